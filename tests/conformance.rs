@@ -1,14 +1,19 @@
 //! Holds the parser against verdicts of BuildKit's own parser, where they are at hand: in the folder that
 //! `PLIMSOLL_SHARED` names, or in `../shared`.
 
-#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test's helpers fail the test, and a skipped test says so"
+)]
 
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 
 use plimsoll::dockerfile::{
-    Body, Command, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Item, Separator, Source,
+    Body, Command, Dockerfile, Flag, Healthcheck, Heredoc, Instruction, Item, Keyword, Separator, Source,
     SyntaxErrorKind, Word, parse, words,
 };
 use plimsoll::text::{SourceFile, TextRange};
@@ -29,7 +34,7 @@ fn shared(path: &str) -> Option<PathBuf> {
 fn read_lines(path: &str) -> Option<Vec<String>> {
     let bytes = fs::read(shared(path)?).expect("the data can be read");
     let mut text = String::new();
-    if path.ends_with(".gz") {
+    if bytes.starts_with(&[0x1F, 0x8B]) {
         flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).expect("gzip of UTF-8");
     } else {
         text = String::from_utf8(bytes).expect("UTF-8");
@@ -154,8 +159,7 @@ fn compare_node(
         let last = instruction.lines.end().saturating_sub(1).max(instruction.lines.start());
         let lines = (source.lines().line(instruction.lines.start()), source.lines().line(last));
         same("lines", &lines, &(node.line, node.end))?;
-        let expected: Vec<_> = node.heredocs.iter().flatten().cloned().collect();
-        compare_heredocs(source, heredocs, expected)?;
+        compare_heredocs(source, heredocs, node.heredocs.as_deref().unwrap_or_default())?;
     }
     Ok(())
 }
@@ -163,7 +167,7 @@ fn compare_node(
 fn compare_heredocs(
     source: &SourceFile,
     heredocs: &[Heredoc],
-    expected: Vec<NodeHeredoc>,
+    expected: &[NodeHeredoc],
 ) -> Result<(), String> {
     let found: Vec<_> = heredocs
         .iter()
@@ -174,32 +178,64 @@ fn compare_heredocs(
             chomp: heredoc.strip_tabs,
         })
         .collect();
-    same("heredocs", &found, &expected)
+    same("heredocs", &found.as_slice(), &expected)
 }
 
-/// The arguments as BuildKit's nodes have them, as far as the tree keeps them.
+/// Holds the arguments against BuildKit's, as far as the tree keeps them.
 fn compare_arguments(instruction: &Instruction, mut expected: Vec<String>) -> Result<(), String> {
-    let texts = |words: &[Word]| words.iter().map(text).collect::<Vec<_>>();
-    let found = match &instruction.body {
-        Body::From(from) => {
-            // The tree doesn't keep the word AS.
-            if expected.len() == 3 {
-                expected.remove(1);
-            }
-            [Some(&from.image), from.alias.as_ref()].into_iter().flatten().map(text).collect()
-        }
+    match &instruction.body {
+        // BuildKit keeps nothing of an instruction that it doesn't know.
+        Body::Onbuild(_) | Body::Malformed(_) => Ok(()),
         Body::Run(command) | Body::Cmd(command) | Body::Entrypoint(command) => {
-            return compare_command(instruction, command, expected);
+            compare_command(instruction, command, &expected)
         }
-        Body::Healthcheck(Healthcheck::None) => {
-            return same("type", &expected[0].to_uppercase(), &"NONE".to_owned());
+        Body::Healthcheck(healthcheck) => {
+            let (kind, rest) = expected.split_first().ok_or("BuildKit sees no type")?;
+            match healthcheck {
+                Healthcheck::None => same("type", &kind.to_uppercase().as_str(), &"NONE"),
+                Healthcheck::Cmd(command) => {
+                    same("type", &kind.to_uppercase().as_str(), &"CMD")?;
+                    compare_command(instruction, command, rest)
+                }
+            }
         }
-        Body::Healthcheck(Healthcheck::Cmd(command)) => {
-            let kind = expected.remove(0);
-            same("type", &kind.to_uppercase(), &"CMD".to_owned())?;
-            return compare_command(instruction, command, expected);
+        _ => {
+            // The tree doesn't keep how the word AS is written.
+            if let (Body::From(_), Some(joint)) = (&instruction.body, expected.get_mut(1)) {
+                joint.make_ascii_uppercase();
+            }
+            same("arguments", &arguments(instruction), &expected)
         }
-        Body::Shell(words) | Body::Expose(words) | Body::Volume(words) => texts(words),
+    }
+}
+
+/// The arguments as BuildKit's nodes have them.
+fn arguments(instruction: &Instruction) -> Vec<String> {
+    let texts = |words: &[Word]| words.iter().map(text).collect::<Vec<_>>();
+    let command = |command: &Command| match command {
+        Command::Exec(words) => texts(words),
+        Command::Shell(script) => vec![script.text.replace("\\\n", "")],
+        Command::Heredoc(_) => {
+            instruction.heredocs.iter().map(|heredoc| format!("<<{}", heredoc.name)).collect()
+        }
+    };
+    match &instruction.body {
+        Body::From(from) => {
+            let alias = from.alias.iter().flat_map(|alias| ["AS".to_owned(), text(alias)]);
+            [text(&from.image)].into_iter().chain(alias).collect()
+        }
+        Body::Run(run) | Body::Cmd(run) | Body::Entrypoint(run) => command(run),
+        Body::Healthcheck(Healthcheck::None) => vec!["NONE".to_owned()],
+        Body::Healthcheck(Healthcheck::Cmd(check)) => [vec!["CMD".to_owned()], command(check)].concat(),
+        // BuildKit's line parser takes any type before a command.
+        Body::Malformed(words) if instruction.keyword == Some(Keyword::Healthcheck) => {
+            let texts = texts(words);
+            let (kind, rest) = texts.split_at(texts.len().min(1));
+            kind.iter().cloned().chain([rest.join(" ")]).filter(|part| !part.is_empty()).collect()
+        }
+        Body::Shell(words) | Body::Expose(words) | Body::Volume(words) | Body::Malformed(words) => {
+            texts(words)
+        }
         Body::Copy(transfer) | Body::Add(transfer) => {
             let sources = transfer.sources.iter().map(|source| match source {
                 Source::Path(word) | Source::Heredoc(_, word) => text(word),
@@ -223,21 +259,17 @@ fn compare_arguments(instruction: &Instruction, mut expected: Vec<String>) -> Re
         Body::User(word) | Body::Workdir(word) | Body::Stopsignal(word) | Body::Maintainer(word) => {
             vec![text(word)]
         }
-        // BuildKit keeps nothing of an instruction that it doesn't know.
-        Body::Onbuild(_) | Body::Malformed(_) => return Ok(()),
-    };
-    same("arguments", &found, &expected)
+        Body::Onbuild(_) => Vec::new(),
+    }
 }
 
 /// A script's text has blanks where BuildKit has nothing, so the two are compared word by word.
-fn compare_command(
-    instruction: &Instruction,
-    command: &Command,
-    expected: Vec<String>,
-) -> Result<(), String> {
+fn compare_command(instruction: &Instruction, command: &Command, expected: &[String]) -> Result<(), String> {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     match command {
-        Command::Exec(found) => same("arguments", &found.iter().map(text).collect(), &expected),
+        Command::Exec(found) => {
+            same("arguments", &found.iter().map(text).collect::<Vec<_>>().as_slice(), &expected)
+        }
         Command::Heredoc(script) => {
             same("script", &script.range, &instruction.heredocs[0].body)?;
             same("number of heredocs", &instruction.heredocs.len(), &1)
@@ -318,7 +350,7 @@ fn buildkits_own_parser_cases_come_out_as_there() {
             for (instruction, expected) in instructions.iter().zip(expected) {
                 let expected: Option<Vec<NodeHeredoc>> =
                     serde_json::from_value(expected.clone()).expect("heredocs");
-                compare_heredocs(&source, &instruction.heredocs, expected.unwrap_or_default()).expect(name);
+                compare_heredocs(&source, &instruction.heredocs, &expected.unwrap_or_default()).expect(name);
             }
         } else {
             // moby/buildkit, frontend/dockerfile/parser/parser_test.go, TestParseIncludesLineNumbers.
@@ -342,58 +374,22 @@ fn dump(instruction: &Instruction) -> Option<String> {
     let name = instruction.name.text.to_lowercase();
     let flags: Vec<_> = instruction.flags.iter().map(|flag| format!("{:?}", flag_text(flag))).collect();
     let flags = if flags.is_empty() { String::new() } else { format!(" [{}]", flags.join(" ")) };
-    let command = |command: &Command| match command {
-        Command::Exec(words) => words.iter().map(text).collect(),
-        Command::Shell(script) => vec![script.text.replace("\\\n", "")],
-        Command::Heredoc(_) => vec![format!("<<{}", instruction.heredocs[0].name)],
-    };
-    let arguments: Vec<String> = match &instruction.body {
-        Body::Onbuild(trigger) => return Some(format!("({name} ({}))", dump(trigger)?)),
-        Body::Run(run) | Body::Cmd(run) | Body::Entrypoint(run) => command(run),
-        Body::Healthcheck(Healthcheck::None) => vec!["NONE".to_owned()],
-        Body::Healthcheck(Healthcheck::Cmd(check)) => [vec!["CMD".to_owned()], command(check)].concat(),
-        Body::From(from) => match &from.alias {
-            Some(alias) => vec![text(&from.image), "AS".to_owned(), text(alias)],
-            None => vec![text(&from.image)],
-        },
-        Body::Shell(words) | Body::Expose(words) | Body::Volume(words) | Body::Malformed(words) => {
-            words.iter().map(text).collect()
-        }
-        Body::Copy(transfer) | Body::Add(transfer) => {
-            let sources = transfer.sources.iter().map(|source| match source {
-                Source::Path(word) | Source::Heredoc(_, word) => text(word),
-            });
-            sources.chain([text(&transfer.destination)]).collect()
-        }
-        Body::Env(pairs) | Body::Label(pairs) => pairs
-            .iter()
-            .flat_map(|pair| {
-                let separator = if pair.separator == Separator::Equals { "=" } else { "" };
-                [text(&pair.key), pair.value.as_ref().map(text).unwrap_or_default(), separator.to_owned()]
-            })
-            .collect(),
-        Body::Arg(pairs) => pairs
-            .iter()
-            .map(|pair| match &pair.value {
-                Some(value) => format!("{}={}", text(&pair.key), text(value)),
-                None => text(&pair.key),
-            })
-            .collect(),
-        Body::User(word) | Body::Workdir(word) | Body::Stopsignal(word) | Body::Maintainer(word) => {
-            vec![text(word)]
-        }
-    };
-    // Go quotes as JSON does, for what stands in these cases.
-    let arguments: String = arguments.iter().map(|argument| format!(" {}", go_quoted(argument))).collect();
-    Some(squeezed(&format!("({name}{flags}{arguments})")))
+    if let Body::Onbuild(trigger) = &instruction.body {
+        return Some(format!("({name} {})", dump(trigger)?));
+    }
+    let arguments: Vec<_> = arguments(instruction).iter().map(|argument| go_quoted(argument)).collect();
+    let parts = [vec![format!("({name}{flags}")], arguments].concat();
+    Some(squeezed(&parts.join(" ")) + ")")
 }
 
 fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = text.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
+/// Go quotes as JSON does, for what stands in these cases, but for the zero byte.
 fn go_quoted(text: &str) -> String {
-    serde_json::to_string(&squeezed(text)).expect("a string")
+    serde_json::to_string(&squeezed(text)).expect("a string").replace("\\u0000", "\\x00")
 }
 
 #[test]
