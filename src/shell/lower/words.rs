@@ -1,0 +1,126 @@
+//! Words: where one ends, what it says, and the variables, substitutions and scripts in it.
+
+use tree_sitter::Node;
+
+use super::{DEEPEST, Lowering, children, lower};
+use crate::shell::tree::{Command, Statement, Substitution, VariableUse, Word};
+use crate::shell::word;
+
+impl Lowering<'_> {
+    /// The words that `nodes` make. Nodes with nothing but continuations between them are one word.
+    pub(super) fn words(&mut self, nodes: &[Node<'_>]) -> Vec<Word> {
+        let mut groups: Vec<Vec<Node<'_>>> = Vec::new();
+        for node in nodes {
+            let joined = groups.last().and_then(|group| group.last()).is_some_and(|before| {
+                let gap = self.text.get(before.end_byte()..node.start_byte());
+                gap.is_some_and(|gap| gap.replace("\\\r\n", "").replace("\\\n", "").is_empty())
+            });
+            match groups.last_mut() {
+                Some(group) if joined => group.push(*node),
+                _ => groups.push(vec![*node]),
+            }
+        }
+        groups.iter().filter_map(|group| self.word(group)).collect()
+    }
+
+    fn word(&mut self, nodes: &[Node<'_>]) -> Option<Word> {
+        let (first, last) = (nodes.first()?, nodes.last()?);
+        let Some(text) = self.text.get(first.start_byte()..last.end_byte()) else {
+            self.understood = false;
+            return None;
+        };
+        let reading = word::read(text, self.lines);
+        let variables = nodes.iter().flat_map(|node| self.variables(*node)).map(|used| used.name).collect();
+        Some(Word {
+            range: self.range_of(*first, *last),
+            text: text.to_owned(),
+            value: reading.value,
+            pattern: reading.pattern,
+            variables,
+            substitutions: self.substitutions(nodes),
+        })
+    }
+
+    /// The outermost substitutions in `nodes`.
+    pub(super) fn substitutions(&mut self, nodes: &[Node<'_>]) -> Vec<Substitution> {
+        let mut found = Vec::new();
+        let mut pending: Vec<(Node<'_>, bool)> = nodes.iter().rev().map(|node| (*node, false)).collect();
+        while let Some((node, conditional)) = pending.pop() {
+            match node.kind() {
+                "command_substitution" | "process_substitution" if self.depth >= DEEPEST => {
+                    self.understood = false;
+                }
+                "command_substitution" | "process_substitution" => {
+                    self.depth += 1;
+                    let list = self.statements(&children(node));
+                    self.depth -= 1;
+                    found.push(Substitution { range: self.range(node), list, conditional });
+                }
+                kind => {
+                    let conditional = conditional
+                        || matches!(kind, "expansion" | "binary_expression" | "ternary_expression");
+                    let inside = children(node).into_iter().rev().map(|child| (child, conditional));
+                    pending.extend(inside);
+                }
+            }
+        }
+        found
+    }
+
+    /// Every variable used in a node, in order.
+    pub(super) fn variables(&self, root: Node<'_>) -> Vec<VariableUse> {
+        let mut found = Vec::new();
+        let mut pending = vec![root];
+        while let Some(node) = pending.pop() {
+            let used = node.kind() == "variable_name"
+                && node.parent().is_some_and(|parent| {
+                    !matches!(
+                        parent.kind(),
+                        "variable_assignment" | "for_statement" | "declaration_command" | "unset_command"
+                    )
+                });
+            if used {
+                found.push(VariableUse { range: self.range(node), name: self.slice(node).to_owned() });
+            }
+            pending.extend(children(node).into_iter().rev());
+        }
+        found
+    }
+
+    /// The script in `sh -c 'script'`, where it stands there letter for letter.
+    pub(super) fn inner(&mut self, command: &Command) -> Vec<Statement> {
+        let Some(word) = command.invocation().past_wrappers().shell_script() else { return Vec::new() };
+        let quoted = match word.text.as_bytes() {
+            [b'\'', .., b'\''] => word.text.get(1..word.text.len() - 1),
+            [b'"', .., b'"'] => {
+                word.text.get(1..word.text.len() - 1).filter(|text| !text.contains(['\\', '$', '`']))
+            }
+            _ => None,
+        };
+        let Some(script) = quoted.filter(|_| word.value.is_some() && self.depth < DEEPEST) else {
+            return Vec::new();
+        };
+        let script = lower(script, self.lines, word.range.start() + 1, self.depth + 1);
+        self.understood &= script.understood;
+        script.list
+    }
+}
+
+/// The words of a `[ … ]`, which tree-sitter reads as an expression.
+pub(super) fn test_leaves<'n>(node: Node<'n>, words: &mut Vec<Node<'n>>) {
+    let mut pending = vec![node];
+    while let Some(node) = pending.pop() {
+        match node.kind() {
+            "unary_expression"
+            | "binary_expression"
+            | "ternary_expression"
+            | "postfix_expression"
+            | "parenthesized_expression"
+            | "redirected_statement" => {
+                pending.extend(children(node).into_iter().rev());
+            }
+            "comment" => {}
+            _ => words.push(node),
+        }
+    }
+}
