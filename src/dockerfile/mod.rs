@@ -15,6 +15,8 @@ mod lines;
 mod pairs;
 mod parse;
 mod run_flags;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod tree;
 pub mod words;
