@@ -2,8 +2,27 @@
 //!
 //! Parsing never fails: whatever the bytes, there is a tree and a list of errors. Knows no room but `text`.
 
+mod command;
+mod directives;
+mod error;
+mod flags;
+mod from;
+mod healthcheck;
+mod heredoc;
+mod instruction;
+mod json;
+mod lines;
+mod pairs;
+mod parse;
+mod run_flags;
+#[cfg(test)]
+mod tests;
+mod transfer;
 mod tree;
+pub mod words;
 
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use parse::{Parsed, parse};
 pub use tree::{
     Body, Command, Comment, Directive, Dockerfile, Flag, From, Healthcheck, Heredoc, Instruction, Item,
     Keyword, Pair, Script, Separator, Source, Transfer, Word,

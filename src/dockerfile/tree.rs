@@ -1,5 +1,7 @@
 //! The syntax tree: plain data, every part with its range in the file.
 
+use std::ops::Range;
+
 use crate::text::TextRange;
 
 /// A whole Dockerfile. Its items lie end to end and cover every byte of the file.
@@ -83,7 +85,8 @@ pub struct Directive {
 }
 
 /// A piece of text as BuildKit sees it before it expands variables: quotes and escapes are still in it,
-/// continuations are not.
+/// continuations are not. Two kinds of word come without quotes and escapes, as BuildKit reads them: a flag's name and
+/// value, and a word of the JSON form. The range takes in what the text leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     /// Where it stands. Covers the continuation where the word goes over one.
@@ -92,10 +95,23 @@ pub struct Word {
     pub text: String,
 }
 
+impl Word {
+    /// Where a part of the text stands in the file: to the byte where the text is as it was written, and the whole
+    /// word where it goes over a continuation or lost its quotes.
+    pub fn place(&self, part: Range<usize>) -> TextRange {
+        if self.text.len() == self.range.len() {
+            TextRange::from(part).shift(self.range.start())
+        } else {
+            self.range
+        }
+    }
+}
+
 /// An instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction {
-    /// The whole lines: indentation, continuations, heredocs and the last newline included.
+    /// The whole lines: indentation, continuations, heredocs and the last newline included. For an `ONBUILD`'s
+    /// trigger: those of the `ONBUILD`.
     pub lines: TextRange,
     /// From the keyword's first byte to the last byte that is neither blank nor newline, heredocs included.
     pub range: TextRange,
@@ -107,14 +123,15 @@ pub struct Instruction {
     pub flags: Vec<Flag>,
     /// Its arguments.
     pub body: Body,
-    /// The heredocs it brings, in order.
+    /// The heredocs it brings, in order. Those of an `ONBUILD` are its trigger's.
     pub heredocs: Vec<Heredoc>,
-    /// Comment lines inside its continuation, from `#` to the line's end.
+    /// Comment lines inside its continuation, from `#` to the line's end, the carriage return left out. Empty for an
+    /// `ONBUILD`'s trigger.
     pub comments: Vec<TextRange>,
 }
 
 impl Instruction {
-    /// The first flag of that name.
+    /// The first flag of that name (without dashes).
     pub fn flag(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().find(|flag| flag.name.text == name)
     }
@@ -287,14 +304,15 @@ impl Command {
     }
 }
 
-/// What a shell reads.
+/// What a shell reads. With heredocs for the shell: the command line, the heredocs and the last delimiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// From its first byte to its last. For a heredoc: the heredoc's lines.
     pub range: TextRange,
-    /// The script as long as its range, so that an offset in it is an offset in the file less the range's start:
-    /// comment lines and blank lines that Docker drops inside a continuation are overwritten with spaces, and the
-    /// continuation character is `\` whatever the file's is.
+    /// The script as long as its range, so that an offset in it is an offset in the file less the range's start.
+    /// Continuations, and the comment and blank lines that Docker drops inside them, are overwritten with spaces; where
+    /// a word goes over them with `\` and newline, whatever the file's escape character is. So a comment that Docker
+    /// joins with the next line is one line here too.
     pub text: String,
 }
 
@@ -362,6 +380,6 @@ pub struct Heredoc {
     pub strip_tabs: bool,
     /// The lines between opener and delimiter, the last newline included.
     pub body: TextRange,
-    /// The line of the delimiter; empty where the file ends before it.
+    /// The line of the delimiter without its newline; empty where the file ends before it.
     pub terminator: TextRange,
 }
