@@ -197,8 +197,8 @@ impl SyntaxErrorKind {
     }
 }
 
-/// The candidate nearest to `word`, where one is near enough to be what was meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// The candidate nearest to `word` in any case, where one is near enough to be what was meant by a slip of the hand.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     // Nothing of that length is a typing slip, and the distance costs the product of the lengths.
     if word.is_empty() || word.len() > 32 {
         return None;

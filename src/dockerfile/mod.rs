@@ -21,7 +21,7 @@ mod transfer;
 mod tree;
 pub mod words;
 
-pub use error::{SyntaxError, SyntaxErrorKind};
+pub use error::{SyntaxError, SyntaxErrorKind, nearest};
 pub use parse::{Parsed, parse};
 pub use tree::{
     Body, Command, Comment, Directive, Dockerfile, Flag, From, Healthcheck, Heredoc, Instruction, Item,

@@ -1,0 +1,136 @@
+//! The graph as JSON. The model here is what is promised to other programs; the graph itself may change.
+
+use serde::Serialize;
+
+use super::super::{Base, Edge, Origin, Platform, Stage};
+use super::{Role, View, verb};
+use crate::text::TextRange;
+
+/// Counts up when a member changes its meaning or goes.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Graph {
+    version: u32,
+    /// The index of the stage that is built.
+    target: Option<usize>,
+    stages: Vec<StageModel>,
+    edges: Vec<EdgeModel>,
+    issues: Vec<IssueModel>,
+}
+
+#[derive(Serialize)]
+struct StageModel {
+    index: usize,
+    name: Option<String>,
+    platform: Option<PlatformModel>,
+    base: OriginModel,
+    reached: bool,
+    /// The stages whose layers are in this one's image, from the lowest.
+    chain: Vec<usize>,
+    /// The `FROM`'s place, in bytes.
+    range: RangeModel,
+}
+
+#[derive(Serialize)]
+struct PlatformModel {
+    written: String,
+    resolved: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EdgeModel {
+    /// The stage that takes.
+    stage: usize,
+    /// `from`, `copy`, `add`, `mount` or `cache`.
+    kind: &'static str,
+    origin: OriginModel,
+    range: RangeModel,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum OriginModel {
+    Stage { index: usize },
+    Image { reference: String },
+    Scratch,
+    Context,
+    Git { url: String },
+    Http { url: String },
+    Unresolved { written: String },
+}
+
+#[derive(Serialize)]
+struct IssueModel {
+    stage: usize,
+    message: String,
+    range: RangeModel,
+}
+
+#[derive(Serialize)]
+struct RangeModel {
+    start: usize,
+    end: usize,
+}
+
+pub(super) fn render(view: &View<'_>) -> String {
+    let graph = view.graph;
+    let model = Graph {
+        version: VERSION,
+        target: graph.stages.get(view.target).map(|stage| stage.index),
+        stages: graph.stages.iter().map(|stage| stage_model(view, stage)).collect(),
+        edges: graph.edges.iter().map(edge_model).collect(),
+        issues: graph
+            .issues
+            .iter()
+            .map(|issue| IssueModel {
+                stage: issue.stage,
+                message: issue.to_string(),
+                range: range_model(issue.range),
+            })
+            .collect(),
+    };
+    // Strings, numbers and lists of them can always be written.
+    serde_json::to_string_pretty(&model).map(|json| json + "\n").unwrap_or_default()
+}
+
+fn stage_model(view: &View<'_>, stage: &Stage) -> StageModel {
+    StageModel {
+        index: stage.index,
+        name: stage.name.clone(),
+        platform: stage.platform.as_ref().map(|Platform { written, resolved }| PlatformModel {
+            written: written.clone(),
+            resolved: resolved.clone(),
+        }),
+        base: match &stage.base {
+            Base::Image { reference, .. } => OriginModel::Image { reference: reference.clone() },
+            Base::Stage(index) => OriginModel::Stage { index: *index },
+            Base::Scratch => OriginModel::Scratch,
+            Base::Unresolved { written, .. } => OriginModel::Unresolved { written: written.clone() },
+        },
+        reached: view.role(stage.index) != Role::Unreached,
+        chain: view.graph.chain(stage.index),
+        range: range_model(stage.range),
+    }
+}
+
+fn edge_model(edge: &Edge) -> EdgeModel {
+    EdgeModel {
+        stage: edge.stage,
+        kind: verb(edge.kind),
+        origin: match &edge.origin {
+            Origin::Stage(index) => OriginModel::Stage { index: *index },
+            Origin::Image(reference) => OriginModel::Image { reference: reference.clone() },
+            Origin::Scratch => OriginModel::Scratch,
+            Origin::Context => OriginModel::Context,
+            Origin::Git(url) => OriginModel::Git { url: url.clone() },
+            Origin::Http(url) => OriginModel::Http { url: url.clone() },
+            Origin::Unresolved(written) => OriginModel::Unresolved { written: written.clone() },
+        },
+        range: range_model(edge.range),
+    }
+}
+
+fn range_model(range: TextRange) -> RangeModel {
+    RangeModel { start: range.start(), end: range.end() }
+}

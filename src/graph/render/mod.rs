@@ -1,0 +1,152 @@
+//! The graph for people and for other programs to read.
+
+mod dot;
+mod json;
+mod mermaid;
+mod text;
+
+use std::collections::BTreeMap;
+
+use super::{Edge, EdgeKind, MountKind, Origin, StageGraph};
+
+/// The forms a graph is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Stages with what they take, for the terminal.
+    Text,
+    /// A Mermaid flow chart, as Markdown pages show it.
+    Mermaid,
+    /// A Graphviz graph.
+    Dot,
+    /// One JSON object with a version.
+    Json,
+}
+
+/// Writes `graph` as a build of the stage `target` sees it; ends with a newline.
+pub fn render(graph: &StageGraph, target: usize, format: Format) -> String {
+    let view = View::new(graph, target);
+    match format {
+        Format::Text => text::render(&view),
+        Format::Mermaid => mermaid::render(&view),
+        Format::Dot => dot::render(&view),
+        Format::Json => json::render(&view),
+    }
+}
+
+/// The graph with what all forms say of it.
+struct View<'a> {
+    graph: &'a StageGraph,
+    target: usize,
+    reached: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    fn new(graph: &'a StageGraph, target: usize) -> Self {
+        Self { graph, target, reached: graph.reachable(target) }
+    }
+
+    fn role(&self, stage: usize) -> Role {
+        if stage == self.target {
+            Role::Target
+        } else if self.reached.binary_search(&stage).is_ok() {
+            Role::Reached
+        } else {
+            Role::Unreached
+        }
+    }
+
+    /// The title of a stage: its index and its name.
+    fn title(&self, stage: usize) -> String {
+        let name = self.graph.stages.get(stage).and_then(|stage| stage.name.as_deref());
+        format!("{stage} {}", name.unwrap_or("(unnamed)"))
+    }
+
+    /// What stands for an origin.
+    fn origin(&self, origin: &Origin) -> String {
+        match origin {
+            Origin::Stage(stage) => self.title(*stage),
+            Origin::Image(text) | Origin::Git(text) | Origin::Http(text) => text.clone(),
+            Origin::Unresolved(text) if text.is_empty() => "?".to_owned(),
+            Origin::Unresolved(text) => format!("{text} ?"),
+            Origin::Scratch => "scratch".to_owned(),
+            Origin::Context => "build context".to_owned(),
+        }
+    }
+
+    /// What stands at an edge: how the stage takes it, how often, and for which platform.
+    fn label(&self, edge: &Edge, count: usize) -> String {
+        let times = if count > 1 { format!(" ×{count}") } else { String::new() };
+        let platform = self.platform(edge).map(|platform| format!(" ({platform})")).unwrap_or_default();
+        format!("{}{times}{platform}", verb(edge.kind))
+    }
+
+    /// The platform that a base is asked for, as it is written.
+    fn platform(&self, edge: &Edge) -> Option<&str> {
+        let platform = self.graph.stages.get(edge.stage).and_then(|stage| stage.platform.as_ref());
+        platform.filter(|_| edge.kind == EdgeKind::From).map(|platform| platform.written.as_str())
+    }
+
+    /// The edges with those alike counted as one, in the order they come first.
+    fn counted(&self) -> Vec<(&'a Edge, usize)> {
+        let mut places: BTreeMap<(usize, &str, &Origin), usize> = BTreeMap::new();
+        let mut counted: Vec<(&Edge, usize)> = Vec::new();
+        for edge in &self.graph.edges {
+            let place = *places.entry((edge.stage, verb(edge.kind), &edge.origin)).or_insert(counted.len());
+            match counted.get_mut(place) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((edge, 1)),
+            }
+        }
+        counted
+    }
+
+    /// A number for every origin that is no stage, in the order they come first. Each stage has a build context
+    /// of its own in the drawings, which would be all lines to one place otherwise.
+    fn outer_nodes(&self) -> Vec<(&'a Origin, usize)> {
+        let mut nodes: Vec<(&Origin, usize)> = Vec::new();
+        for (edge, _) in self.counted() {
+            if !matches!(edge.origin, Origin::Stage(_)) && node(&nodes, edge).is_none() {
+                nodes.push((&edge.origin, edge.stage));
+            }
+        }
+        nodes
+    }
+}
+
+/// The place among `nodes` that stands for the edge's origin.
+fn node(nodes: &[(&Origin, usize)], edge: &Edge) -> Option<usize> {
+    nodes.iter().position(|(origin, stage)| {
+        **origin == edge.origin && (edge.origin != Origin::Context || *stage == edge.stage)
+    })
+}
+
+/// How a stage stands to the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Target,
+    Reached,
+    Unreached,
+}
+
+impl Role {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Reached => "reached",
+            Self::Unreached => "not reached",
+        }
+    }
+}
+
+fn verb(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::From => "from",
+        EdgeKind::Copy { .. } => "copy",
+        EdgeKind::Add { .. } => "add",
+        EdgeKind::Mount { kind: MountKind::Bind, .. } => "mount",
+        EdgeKind::Mount { kind: MountKind::Cache, .. } => "cache",
+    }
+}
+
+#[cfg(test)]
+mod tests;
