@@ -1,1 +1,123 @@
-//! The room `facts`.
+//! What holds at each instruction: variables, user, working directory, shell, scripts and mounts; and of each stage,
+//! whether the target needs it and whether its layers are in the image.
+//!
+//! In go a Dockerfile and its stage graph; out come plain data, derived once and read-only. No value comes from
+//! outside the Dockerfile: what the build or the base image decides is said to be unknown.
+
+mod derive;
+mod mount;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use derive::derive;
+pub use mount::{Mount, MountKind, Sharing};
+pub use state::{Origin, Shell, State, Value, Variable};
+
+use crate::shell::packages::{self, Action};
+use crate::shell::{Command, Occurrence, Script};
+
+/// All facts of a Dockerfile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// One for each instruction of the Dockerfile, in order.
+    pub instructions: Vec<InstructionFacts>,
+    /// One for each stage, in order.
+    pub stages: Vec<StageFacts>,
+    /// The stage the facts were derived for; none where there is no stage.
+    pub target: Option<usize>,
+}
+
+/// What holds at one instruction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstructionFacts {
+    /// The stage it is in; none before the first `FROM`.
+    pub stage: Option<usize>,
+    /// What is set before it. For a `FROM` and what stands before the first: the global arguments.
+    pub before: State,
+    /// What it runs, an `ONBUILD`'s trigger included.
+    pub run: Run,
+    /// The mounts of a `RUN`.
+    pub mounts: Vec<Mount>,
+}
+
+/// What an instruction runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Run {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A script, read by a POSIX shell.
+    Script(Script),
+    /// A program without a shell: the JSON form.
+    Exec(Command),
+    /// A script in a language that is not read here: another `SHELL`, or a heredoc that names its interpreter.
+    Foreign,
+}
+
+/// What holds of one stage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StageFacts {
+    /// The indices of its instructions, its `FROM` first.
+    pub instructions: Vec<usize>,
+    /// The stage it is built on.
+    pub parent: Option<usize>,
+    /// What its `FROM` names, with the global arguments' defaults put in; none where one has none.
+    pub base: Option<String>,
+    /// Whether the target needs it.
+    pub reached: bool,
+    /// Whether its layers are in the image: the target, and the stages it is built on.
+    pub shipped: bool,
+    /// What is set at its end. For the target, that is the image's configuration as far as the Dockerfile says.
+    pub end: State,
+}
+
+impl InstructionFacts {
+    /// The script, where a POSIX shell reads one.
+    pub fn script(&self) -> Option<&Script> {
+        match &self.run {
+            Run::Script(script) => Some(script),
+            _ => None,
+        }
+    }
+
+    /// The simple commands, in the order in which they run: the script's, or the one of the JSON form, which the
+    /// instruction's success proves to have succeeded.
+    pub fn commands(&self) -> Vec<Occurrence<'_>> {
+        match &self.run {
+            Run::Script(script) => script.commands(),
+            Run::Exec(command) => command.alone(),
+            Run::Nothing | Run::Foreign => Vec::new(),
+        }
+    }
+
+    /// The calls of package managers among [`Self::commands`].
+    pub fn actions(&self) -> Vec<(Occurrence<'_>, Action<'_>)> {
+        let commands = self.commands().into_iter();
+        commands.filter_map(|found| Some((found, packages::read(found.command)?))).collect()
+    }
+
+    /// Whether what lies at the absolute `path` while the instruction runs is a mount's, and so in no layer.
+    pub fn is_mounted(&self, path: &str) -> bool {
+        self.mounts.iter().any(|mount| mount.covers(path))
+    }
+}
+
+impl Facts {
+    /// The target's stage.
+    pub fn target(&self) -> Option<&StageFacts> {
+        self.stages.get(self.target?)
+    }
+
+    /// Whether the layer of the instruction at `index` is in the image.
+    pub fn is_shipped(&self, index: usize) -> bool {
+        let stage = self.instructions.get(index).and_then(|facts| self.stages.get(facts.stage?));
+        stage.is_some_and(|stage| stage.shipped)
+    }
+
+    /// Whether building the target runs the instruction at `index`.
+    pub fn is_reached(&self, index: usize) -> bool {
+        let stage = self.instructions.get(index).and_then(|facts| self.stages.get(facts.stage?));
+        stage.is_some_and(|stage| stage.reached)
+    }
+}

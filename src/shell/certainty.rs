@@ -50,6 +50,15 @@ impl Script {
     }
 }
 
+impl Command {
+    /// The command as the only one there is, and what a `sh -c` in it runs.
+    pub fn alone(&self) -> Vec<Occurrence<'_>> {
+        let mut walk = Walk { found: Vec::new(), statement: 0, ended: false };
+        walk.command(self, Join::Start, Certainty::Succeeds, Place { nested: false, detached: false });
+        walk.found
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Place {
     nested: bool,

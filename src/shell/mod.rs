@@ -7,6 +7,7 @@
 
 mod certainty;
 mod effects;
+mod exec;
 mod invocation;
 mod joined;
 mod lower;
@@ -19,6 +20,7 @@ mod word;
 
 pub use certainty::{Certainty, Occurrence};
 pub use effects::{Effect, EffectKind};
+pub use exec::exec;
 pub use invocation::Invocation;
 pub use removals::{Extent, Removal, removals};
 pub use tree::{

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     Certainty, Command, Compound, CompoundKind, EffectKind, Element, Extent, Join, RedirectTarget, Script,
-    Statement, Word, packages, parse, read, removals,
+    Statement, Word, exec, packages, parse, read, removals,
 };
 use crate::dockerfile;
 use crate::text::TextRange;
@@ -422,6 +422,30 @@ fn removals_name_their_paths() {
     assert_eq!(read("find . -type f -exec rm -f {} +"), [of(".", Extent::Matching)]);
     assert_eq!(read("find / -name x"), []);
     assert_eq!(read("mv a b"), []);
+}
+
+#[test]
+fn the_json_form_is_one_command_and_the_script_a_shell_gets_in_it() {
+    let file = r#"["sudo", "sh", "-c", "a $X && b"]"#;
+    let words: Vec<dockerfile::Word> = ["sudo", "sh", "-c", "a $X && b"]
+        .iter()
+        .map(|text| {
+            let start = file.find(&format!("\"{text}\"")).unwrap();
+            dockerfile::Word {
+                range: TextRange::new(start, start + text.len() + 2),
+                text: (*text).to_owned(),
+            }
+        })
+        .collect();
+    let command = exec(&words);
+    let found = command.alone();
+    let read: Vec<(Option<&str>, &str)> = found
+        .iter()
+        .map(|found| (found.command.name(), &file[found.command.range.start()..found.command.range.end()]))
+        .collect();
+    assert_eq!(read, [(Some("sh"), &file[1..file.len() - 1]), (Some("a"), "a $X"), (Some("b"), "b")]);
+    assert!(found.iter().all(|found| found.certainty == Certainty::Succeeds));
+    assert!(exec(&words[..2]).alone().len() == 1 && exec(&[]).name().is_none());
 }
 
 #[test]

@@ -33,6 +33,11 @@ pub(super) fn script(text: &str, lines: Lines, offset: usize) -> Script {
     lower(text, lines, offset, 0)
 }
 
+/// Reads a script that stands inside a command.
+pub(super) fn nested(text: &str, lines: Lines, offset: usize) -> Script {
+    lower(text, lines, offset, 1)
+}
+
 fn lower(text: &str, lines: Lines, offset: usize, depth: usize) -> Script {
     let range = TextRange::new(offset, offset + text.len());
     let Some(tree) = parse(text) else { return Script { range, ..Script::default() } };

@@ -30,7 +30,9 @@ impl Lowering<'_> {
             return None;
         };
         let reading = word::read(text, self.lines);
-        let variables = nodes.iter().flat_map(|node| self.variables(*node)).map(|used| used.name).collect();
+        // The name in `export NAME` is set, not used.
+        let using = nodes.iter().filter(|node| node.kind() != "variable_name");
+        let variables = using.flat_map(|node| self.variables(*node)).map(|used| used.name).collect();
         Some(Word {
             range: self.range_of(*first, *last),
             text: text.to_owned(),
@@ -70,19 +72,16 @@ impl Lowering<'_> {
     /// Every variable used in a node, in order.
     pub(super) fn variables(&self, root: Node<'_>) -> Vec<VariableUse> {
         let mut found = Vec::new();
-        let mut pending = vec![root];
-        while let Some(node) = pending.pop() {
-            let used = node.kind() == "variable_name"
-                && node.parent().is_some_and(|parent| {
-                    !matches!(
-                        parent.kind(),
-                        "variable_assignment" | "for_statement" | "declaration_command" | "unset_command"
-                    )
-                });
-            if used {
+        let mut pending = vec![(root, false)];
+        while let Some((node, sets)) = pending.pop() {
+            if node.kind() == "variable_name" && !sets {
                 found.push(VariableUse { range: self.range(node), name: self.slice(node).to_owned() });
             }
-            pending.extend(children(node).into_iter().rev());
+            let sets = matches!(
+                node.kind(),
+                "variable_assignment" | "for_statement" | "declaration_command" | "unset_command"
+            );
+            pending.extend(children(node).into_iter().rev().map(|child| (child, sets)));
         }
         found
     }

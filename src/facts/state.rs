@@ -1,0 +1,167 @@
+//! What earlier instructions have set.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::dockerfile::words;
+
+/// What is set at some point of a stage, as far as the Dockerfile says. What the base image sets is not known here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// The variables that `ENV` and `ARG` have set. Shared between the instructions that change none.
+    pub variables: Arc<BTreeMap<String, Variable>>,
+    /// Those of them that are in the image: what `ENV` has set, even where an `ARG` hides it until the stage's end.
+    pub env: Arc<BTreeMap<String, Variable>>,
+    /// The user.
+    pub user: Value,
+    /// The working directory, absolute and without `.` and `..`.
+    pub workdir: Value,
+    /// What runs the shell form.
+    pub shell: Shell,
+    /// The `ENTRYPOINT` in force, by the index of its instruction.
+    pub entrypoint: Option<usize>,
+    /// The `CMD` in force, by the index of its instruction.
+    pub cmd: Option<usize>,
+    /// The `HEALTHCHECK` in force, by the index of its instruction, `NONE` included.
+    pub healthcheck: Option<usize>,
+    /// The ports that `EXPOSE` names, as `8080` or `53/udp`, in order.
+    pub ports: Vec<String>,
+    /// Whether nothing comes from a base image: the stage is built on `scratch`.
+    pub(super) from_scratch: bool,
+}
+
+/// A value as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing in the Dockerfile sets it; a base image may.
+    #[default]
+    Unset,
+    /// It is set to this, where no build argument says otherwise.
+    Known(String),
+    /// It is set to something that only the build or the base image can tell.
+    Unknown,
+}
+
+impl Value {
+    /// The value, where it is known.
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unset | Self::Unknown => None,
+        }
+    }
+}
+
+/// A variable's value and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The value.
+    pub value: Value,
+    /// What set it.
+    pub origin: Origin,
+}
+
+/// What sets a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The `ENV` at this index: it is in the image, and no build argument changes it.
+    Env(usize),
+    /// The `ARG` at this index in a stage: it is there while the stage and those built on it are built.
+    Arg(usize),
+    /// The `ARG` at this index before the first `FROM`, taken into a stage by an `ARG` of its name or not.
+    GlobalArg(usize),
+    /// Every build sets it: `TARGETARCH` and its like.
+    Predefined,
+}
+
+/// What runs the shell form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Shell {
+    /// `/bin/sh -c`
+    #[default]
+    Default,
+    /// The default of an image for Windows: `cmd /S /C`.
+    Windows,
+    /// What a `SHELL` says, and that instruction's index.
+    Set(Vec<String>, usize),
+}
+
+/// The shells whose language the room `shell` reads.
+const POSIX_SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
+
+impl Shell {
+    /// Whether it reads the POSIX shell's language.
+    pub fn is_posix(&self) -> bool {
+        match self {
+            Self::Default => true,
+            Self::Windows => false,
+            Self::Set(words, _) => words.first().is_some_and(|program| is_posix_shell(program)),
+        }
+    }
+}
+
+/// Whether the program at `path` is such a shell, in whatever directory.
+pub(super) fn is_posix_shell(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    POSIX_SHELLS.contains(&name.strip_suffix(".exe").unwrap_or(name))
+}
+
+impl State {
+    /// A variable's value, where it is known.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).and_then(|variable| variable.value.known())
+    }
+
+    /// `word` with its variables put in and its quotes off; nothing where it is malformed or one of them is not known.
+    /// A variable that is unset counts as such only where the word says what then.
+    pub fn expand(&self, word: &str, escape: char) -> Option<String> {
+        let settled = words::references(word, escape).into_iter().all(|reference| {
+            let has_fallback = || {
+                let behind = word.get(reference.range.end..).unwrap_or_default();
+                behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '+'])
+            };
+            match self.variables.get(&reference.name).map(|variable| &variable.value) {
+                Some(Value::Known(_)) => true,
+                Some(Value::Unset) => has_fallback(),
+                Some(Value::Unknown) => false,
+                None => self.from_scratch && has_fallback(),
+            }
+        });
+        let value = |name: &str| self.value(name).map(str::to_owned);
+        settled.then(|| words::expand(word, escape, &value).ok().map(|expansion| expansion.text)).flatten()
+    }
+
+    /// The absolute path that `word` means here, without `.` and `..`; nothing where it or the working directory it
+    /// is relative to is not known.
+    pub fn path(&self, word: &str, escape: char) -> Option<String> {
+        self.absolute(&self.expand(word, escape)?)
+    }
+
+    /// `path` as seen from the working directory.
+    pub(super) fn absolute(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(clean(path));
+        }
+        let directory = match &self.workdir {
+            Value::Known(directory) => directory,
+            Value::Unset if self.from_scratch => "/",
+            Value::Unset | Value::Unknown => return None,
+        };
+        Some(clean(&format!("{directory}/{path}")))
+    }
+}
+
+/// An absolute path with `.`, `..` and double slashes worked out.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
