@@ -110,7 +110,6 @@ impl SampleLog {
 
 /// A line of `samples.jsonl`, which names the unit beside the value so that other tools need not know ours.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SampleLine {
     variant: String,
     region: Option<String>,

@@ -9,7 +9,6 @@ use super::statistics::{Basis, interval_of_median, median, outliers};
 
 /// The median of one quantity of one variant in one region, with its interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Summary {
     /// The variant's name.
     pub variant: String,
@@ -84,7 +83,8 @@ mod tests {
     #[test]
     fn seven_blocks_give_a_median_with_an_interval() {
         let values = [1.0, 1.2, 1.1, 0.9, 1.3, 1.05, 1.15];
-        let samples: Vec<Sample> = (0..).zip(values).map(|(block, value)| sample("a", "x", block, value)).collect();
+        let samples: Vec<Sample> =
+            (0..).zip(values).map(|(block, value)| sample("a", "x", block, value)).collect();
         let summary = only(&samples);
         assert_eq!((summary.n, summary.median, summary.basis), (7, 1.1, Basis::Bootstrap));
         assert!(summary.low <= 1.1 && summary.high >= 1.1);

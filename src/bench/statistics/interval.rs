@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn one_wild_value_among_ten_does_not_widen_the_interval_to_it() {
-        let interval = interval_of_median(&[1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99, 1.0, 60.0], 7).unwrap();
+        let interval =
+            interval_of_median(&[1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99, 1.0, 60.0], 7).unwrap();
         assert!(interval.high < 1.1, "{interval:?}");
     }
 }
