@@ -28,4 +28,4 @@ pub use sample::{Sample, SampleLog, SampleLogError};
 pub use summary::{Summary, summarise};
 
 #[cfg(test)]
-pub(crate) use result::{example, example_with};
+pub(crate) use result::{example, example_by_size, example_with};

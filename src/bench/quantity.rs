@@ -126,6 +126,25 @@ impl Quantity {
         }
     }
 
+    /// What it is, in a phrase for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::SizeCompressed => "what a region downloads",
+            Self::SizeUncompressed => "what the layers take on disk",
+            Self::SizeWasted => "bytes that a later layer overwrites or deletes",
+            Self::Layers => "the number of layers",
+            Self::BuildCold => "a build with no cache",
+            Self::BuildWarm => "a build after one line of source changed",
+            Self::BuildNoop => "a build with nothing changed",
+            Self::PullCold => "from the pull request to the image usable, no layer present",
+            Self::PullDelta => "a pull where the previous release is present",
+            Self::StartCreate => "from the create request to the container created",
+            Self::StartRun => "from the start request to the process started",
+            Self::StartReady => "from the process started to the first good answer",
+            Self::ServeCold => "from nothing on the host to the first good answer",
+        }
+    }
+
     /// Whether it is sampled in each region (a pull, a start) or once for the variant (a size, a build).
     pub fn per_region(self) -> bool {
         match self {

@@ -59,6 +59,11 @@ impl Objective {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
 
+    /// The quantity, where it is one and no sum.
+    pub fn single(&self) -> Option<Quantity> {
+        self.rest.is_empty().then_some(self.first.quantity)
+    }
+
     /// The unit of the sum.
     pub fn unit(&self) -> Unit {
         self.first.quantity.unit()

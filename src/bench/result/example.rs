@@ -53,6 +53,15 @@ pub(crate) fn example() -> RunResult {
 
 /// The same with so many blocks.
 pub(crate) fn example_with(blocks: u32) -> RunResult {
+    run(blocks, Objective::default(), Kind::Emulated)
+}
+
+/// The same ranked by the size.
+pub(crate) fn example_by_size() -> RunResult {
+    run(7, "size.compressed".parse().unwrap(), Kind::Measured)
+}
+
+fn run(blocks: u32, objective: Objective, kind: Kind) -> RunResult {
     let regions = regions();
     let samples = samples(blocks, &regions);
     let mut variants: Vec<VariantRecord> = MADE.iter().map(variant).collect();
@@ -72,7 +81,6 @@ pub(crate) fn example_with(blocks: u32) -> RunResult {
             failover: region.role == RegionRole::Failover,
         })
         .collect();
-    let objective = Objective::default();
     let ranking = rank(&RankingInput {
         samples: &samples,
         variants: &contenders,
@@ -92,7 +100,7 @@ pub(crate) fn example_with(blocks: u32) -> RunResult {
         seed: SEED,
         blocks,
         objective,
-        kind: Kind::Emulated,
+        kind,
         engine: EngineRecord {
             version: "20.10.24".to_owned(),
             api: "1.41".to_owned(),

@@ -213,7 +213,7 @@ mod seconds {
 }
 
 #[cfg(test)]
-pub(crate) use example::{example, example_with};
+pub(crate) use example::{example, example_by_size, example_with};
 
 #[cfg(test)]
 mod example;
