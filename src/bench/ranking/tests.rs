@@ -271,7 +271,7 @@ fn variants_of(samples: &[Sample]) -> Vec<RankingVariant> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn the_order_of_samples_and_variants_does_not_matter(

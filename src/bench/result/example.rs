@@ -1,5 +1,6 @@
 //! A run to test and to show with: its samples are made up, the rest follows from them.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use time::macros::datetime;
@@ -48,7 +49,9 @@ const MADE: [Made; 4] = [
 
 /// A run of five variants, of which one failed to build and two tie, in three regions.
 pub(crate) fn example() -> RunResult {
-    example_with(7)
+    // Many tests show it, and its intervals take a second.
+    static EXAMPLE: LazyLock<RunResult> = LazyLock::new(|| example_with(7));
+    EXAMPLE.clone()
 }
 
 /// The same with so many blocks.
