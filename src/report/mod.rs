@@ -1,1 +1,15 @@
-//! The room `report`.
+//! A finished run for its readers: terminal, JSON, Markdown.
+//!
+//! Formats what others made and computes nothing: every figure is in [`crate::bench::RunResult`].
+
+pub mod diff;
+pub mod figures;
+pub mod json;
+pub mod markdown;
+mod notes;
+mod ranking_table;
+mod style;
+mod table;
+pub mod text;
+
+pub use style::{Ink, Style};

@@ -1,0 +1,264 @@
+//! The folder of a run, with its samples and its result.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::FormatItem;
+use time::macros::format_description;
+
+use super::result::{RESULT_VERSION, RunResult};
+use super::sample::{Sample, SampleLog, SampleLogError};
+
+/// Where runs are kept, from the project's folder.
+pub const RUNS: &str = ".plimsoll/runs";
+
+const RESULT: &str = "result.json";
+const SAMPLES: &str = "samples.jsonl";
+const ID: &[FormatItem<'_>] = format_description!("[year][month][day]-[hour][minute][second]");
+
+/// A run's folder on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// Why a run's folder could not be made, found, written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFolderError {
+    /// A file or folder could not be made, written or read.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried: `create`, `write` or `read`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A folder that holds something already.
+    #[error("`{}` is not empty; give a new folder for the run", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No run of that name.
+    #[error("there is no run `{name}`: neither it nor `{}` has a `{RESULT}`", runs.join(name).display())]
+    Unknown {
+        /// The path or id as given.
+        name: String,
+        /// The folder of runs that was looked in.
+        runs: PathBuf,
+    },
+    /// No finished run at all.
+    #[error("there is no run in `{}`; make one with `plimsoll bench`", runs.display())]
+    NoRuns {
+        /// The folder of runs.
+        runs: PathBuf,
+    },
+    /// A result that a later version of the program wrote.
+    #[error("`{}` has version {version}, and this program reads {RESULT_VERSION}; update plimsoll", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+    /// A result that doesn't have its form.
+    #[error("`{}` is no result of a run", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Samples that could not be read.
+    #[error(transparent)]
+    Samples(#[from] SampleLogError),
+}
+
+impl RunFolder {
+    /// Makes the folder of a run that started then, in the folder `runs`. Its id is the time in UTC, so that ids sort
+    /// by time. Runs are no part of the project's source, so `runs` tells git to leave it out.
+    pub fn create(runs: &Path, started: OffsetDateTime) -> Result<Self, RunFolderError> {
+        fs::create_dir_all(runs).map_err(|source| io_error("create", runs, source))?;
+        let ignore = runs.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(&ignore, "*\n").map_err(|source| io_error("write", &ignore, source))?;
+        }
+        let time = started.to_offset(time::UtcOffset::UTC).format(ID).unwrap_or_else(|_| "run".to_owned());
+        // Two runs may start in one second.
+        for attempt in 1..=99 {
+            let id = if attempt == 1 { time.clone() } else { format!("{time}-{attempt:02}") };
+            let path = runs.join(id);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(RunFolderError::Io { action: "create", path, source }),
+            }
+        }
+        Err(RunFolderError::NotEmpty { path: runs.to_owned() })
+    }
+
+    /// Makes `path` itself the folder of a run. It may exist if it is empty.
+    pub fn create_at(path: &Path) -> Result<Self, RunFolderError> {
+        fs::create_dir_all(path).map_err(|source| io_error("create", path, source))?;
+        let mut entries = fs::read_dir(path).map_err(|source| io_error("read", path, source))?;
+        match entries.next() {
+            None => Ok(Self { path: path.to_owned() }),
+            Some(_) => Err(RunFolderError::NotEmpty { path: path.to_owned() }),
+        }
+    }
+
+    /// Finds a run that has a result: `name` is a folder, or an id in the folder `runs`.
+    pub fn open(runs: &Path, name: &str) -> Result<Self, RunFolderError> {
+        [PathBuf::from(name), runs.join(name)]
+            .into_iter()
+            .find(|path| path.join(RESULT).is_file())
+            .map(|path| Self { path })
+            .ok_or_else(|| RunFolderError::Unknown { name: name.to_owned(), runs: runs.to_owned() })
+    }
+
+    /// Finds the latest run in the folder `runs` that has a result.
+    pub fn latest(runs: &Path) -> Result<Self, RunFolderError> {
+        let none = || RunFolderError::NoRuns { runs: runs.to_owned() };
+        let entries = match fs::read_dir(runs) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(none()),
+            Err(source) => return Err(io_error("read", runs, source)),
+        };
+        let finished = entries.filter_map(Result::ok).map(|entry| entry.path());
+        let latest = finished.filter(|path| path.join(RESULT).is_file()).max();
+        latest.map(|path| Self { path }).ok_or_else(none)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's id: the folder's name.
+    pub fn id(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Opens the log of the run's samples for writing, once.
+    pub fn sample_log(&self) -> Result<SampleLog, RunFolderError> {
+        Ok(SampleLog::create(self.path.join(SAMPLES))?)
+    }
+
+    /// The run's samples.
+    pub fn samples(&self) -> Result<Vec<Sample>, RunFolderError> {
+        Ok(SampleLog::read(&self.path.join(SAMPLES))?)
+    }
+
+    /// Writes `result.json` whole or not at all: what reads it meanwhile finds the former one.
+    pub fn write_result(&self, result: &RunResult) -> Result<(), RunFolderError> {
+        let path = self.path.join(RESULT);
+        let unfinished = self.path.join("result.json.unfinished");
+        let write = || {
+            let mut file = fs::File::create(&unfinished)?;
+            serde_json::to_writer_pretty(&mut file, result)?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)
+        };
+        write().map_err(|source| io_error("write", &path, source))
+    }
+
+    /// Reads `result.json`.
+    pub fn read_result(&self) -> Result<RunResult, RunFolderError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let path = self.path.join(RESULT);
+        let text = fs::read(&path).map_err(|source| io_error("read", &path, source))?;
+        let form = |source| RunFolderError::Form { path: path.clone(), source };
+        let Version { version } = serde_json::from_slice(&text).map_err(form)?;
+        if version > RESULT_VERSION {
+            return Err(RunFolderError::Newer { path, version });
+        }
+        serde_json::from_slice(&text).map_err(form)
+    }
+}
+
+fn io_error(action: &'static str, path: &Path, source: io::Error) -> RunFolderError {
+    RunFolderError::Io { action, path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use time::macros::datetime;
+
+    use super::{RunFolder, RunFolderError};
+    use crate::bench::result::example;
+
+    #[test]
+    fn a_result_reads_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path(), datetime!(2026-11-03 14:22:33 +2)).unwrap();
+        assert_eq!(run.id(), "20261103-122233");
+        let mut result = example();
+        run.write_result(&result).unwrap();
+        result.interrupted = true;
+        run.write_result(&result).unwrap();
+        assert_eq!(run.read_result().unwrap(), result);
+        let files: Vec<_> =
+            fs::read_dir(run.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(files, ["result.json"]);
+    }
+
+    #[test]
+    fn runs_of_one_second_have_folders_of_their_own_and_the_latest_with_a_result_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = folder.path().join("runs");
+        assert!(matches!(RunFolder::latest(&runs), Err(RunFolderError::NoRuns { .. })));
+        let started = datetime!(2026-11-03 14:22:33 UTC);
+        let [first, second, third] = [(); 3].map(|()| RunFolder::create(&runs, started).unwrap());
+        assert_eq!([first.id(), second.id()], ["20261103-142233", "20261103-142233-02"]);
+        first.write_result(&example()).unwrap();
+        second.write_result(&example()).unwrap();
+        assert_eq!(RunFolder::latest(&runs).unwrap(), second);
+        assert_eq!(RunFolder::open(&runs, "20261103-142233").unwrap(), first);
+        assert_eq!(
+            RunFolder::open(Path::new("elsewhere"), &second.path().to_string_lossy()).unwrap(),
+            second
+        );
+        let unfinished = RunFolder::open(&runs, &third.id()).unwrap_err();
+        assert!(unfinished.to_string().starts_with("there is no run `20261103-142233-03`"), "{unfinished}");
+    }
+
+    #[test]
+    fn git_leaves_runs_out() {
+        let folder = tempfile::tempdir().unwrap();
+        RunFolder::create(folder.path(), datetime!(2026-11-03 14:22:33 UTC)).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "*\n");
+    }
+
+    #[test]
+    fn a_folder_with_something_in_it_is_not_taken_for_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create_at(folder.path()).unwrap();
+        run.sample_log().unwrap();
+        assert!(matches!(RunFolder::create_at(folder.path()), Err(RunFolderError::NotEmpty { .. })));
+        assert_eq!(run.samples().unwrap(), []);
+    }
+
+    #[test]
+    fn a_result_of_a_later_version_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create_at(folder.path()).unwrap();
+        let path = folder.path().join("result.json");
+        fs::write(&path, r#"{"version": 2, "anything": "else"}"#).unwrap();
+        let error = run.read_result().unwrap_err().to_string();
+        assert!(error.ends_with("has version 2, and this program reads 1; update plimsoll"), "{error}");
+        fs::write(&path, "{}").unwrap();
+        assert!(matches!(run.read_result(), Err(RunFolderError::Form { .. })));
+    }
+}
