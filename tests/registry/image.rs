@@ -55,7 +55,7 @@ pub(crate) fn listing(tar: &[u8]) -> Vec<String> {
                 "{} {:?} {:o} {} {:?} {}",
                 entry.path().unwrap().display(),
                 header.entry_type(),
-                header.mode().unwrap(),
+                header.mode().unwrap() & 0o7777,
                 header.uid().unwrap(),
                 entry.link_name().unwrap(),
                 Digest::of(&content)
