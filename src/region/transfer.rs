@@ -36,10 +36,8 @@ mod tests {
         let link = Link::new(Duration::from_millis(100), Bandwidth::from_mbit(100));
         let short = transfer_time(Bytes(1000), &link);
         assert!(short.abs_diff(Duration::from_millis(200)) < Duration::from_millis(1), "{short:?}");
-        let step = transfer_time(Bytes(200_000_000), &link) - transfer_time(Bytes(100_000_000), &link);
-        assert!(
-            step.abs_diff(Duration::from_secs_f64(100e6 / 12.0667e6)) < Duration::from_millis(1),
-            "{step:?}"
-        );
+        let longer = transfer_time(Bytes(100_000_000), &link) + Duration::from_secs_f64(100e6 / 12.066_667e6);
+        let longest = transfer_time(Bytes(200_000_000), &link);
+        assert!(longest.abs_diff(longer) < Duration::from_millis(1), "{longest:?} {longer:?}");
     }
 }
