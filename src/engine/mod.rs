@@ -2,11 +2,24 @@
 //!
 //! In goes an [`Endpoint`]; out comes an [`Engine`].
 
+mod build;
 mod client;
 mod connection;
+mod context_files;
 mod endpoint;
 mod error;
+mod history;
+mod image;
+mod progress;
+mod redact;
+mod session;
 
+pub use build::{BuildFailure, BuildRequest, Built};
 pub use client::{Engine, EngineInfo, ImageStore};
+pub use context_files::ContextFile;
 pub use endpoint::{Address, Certificates, Endpoint, EndpointError, Environment, Origin};
 pub use error::EngineError;
+pub use history::{HistoryEntry, history_of_config};
+pub use image::{ExposedPort, Healthcheck, ImageConfig, ImageInspect, Protocol};
+pub use progress::{BuildEvent, StepTiming};
+pub use redact::BuildArgs;
