@@ -5,21 +5,25 @@
 mod build;
 mod client;
 mod connection;
+mod container;
 mod context_files;
 mod endpoint;
 mod error;
 mod history;
 mod image;
 mod progress;
+mod readiness;
 mod redact;
 mod session;
 
 pub use build::{BuildFailure, BuildRequest, Built};
 pub use client::{Engine, EngineInfo, ImageStore};
+pub use container::{Container, ContainerRequest, Stopped};
 pub use context_files::ContextFile;
 pub use endpoint::{Address, Certificates, Endpoint, EndpointError, Environment, Origin};
 pub use error::EngineError;
 pub use history::{HistoryEntry, history_of_config};
 pub use image::{ExposedPort, Healthcheck, ImageConfig, ImageInspect, Protocol};
 pub use progress::{BuildEvent, StepTiming};
+pub use readiness::{Readiness, StartFailure, Started};
 pub use redact::BuildArgs;
