@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use bollard::container::LogOutput;
@@ -119,11 +119,11 @@ impl Engine {
             return Route::None;
         }
         let bridge = self.docker.inspect_network("bridge", None::<InspectNetworkOptions>).await.ok();
-        let gateways = bridge.and_then(|network| network.ipam?.config).unwrap_or_default();
+        let subnets = bridge.and_then(|network| network.ipam?.config).unwrap_or_default();
         // Only an address of this machine can be bound: the bridge is not inside a virtual machine then.
-        let is_ours = gateways
+        let is_ours = subnets
             .into_iter()
-            .filter_map(|config| config.gateway?.parse::<IpAddr>().ok())
+            .filter_map(|subnet| gateway(subnet.gateway.as_deref(), subnet.subnet.as_deref()))
             .any(|gateway| UdpSocket::bind((gateway, 0)).is_ok());
         if is_ours { Route::Bridge } else { Route::Published }
     }
@@ -242,7 +242,30 @@ impl Engine {
     }
 }
 
+/// The address of an engine's bridge. Engine 20.10 tells only the subnet of its own one; it takes the first address.
+fn gateway(told: Option<&str>, subnet: Option<&str>) -> Option<IpAddr> {
+    if let Some(address) = told.and_then(|text| text.parse().ok()) {
+        return Some(address);
+    }
+    let (network, _) = subnet?.split_once('/')?;
+    let first = u32::from(network.parse::<Ipv4Addr>().ok()?).checked_add(1)?;
+    Some(Ipv4Addr::from(first).into())
+}
+
 /// The bytes that a container wrote.
 pub(super) fn bytes_of(output: LogOutput) -> bytes::Bytes {
     output.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gateway;
+
+    #[test]
+    fn a_bridge_that_tells_only_its_subnet_has_the_first_address() {
+        assert_eq!(gateway(Some("172.30.26.1"), None), "172.30.26.1".parse().ok());
+        assert_eq!(gateway(None, Some("172.17.0.0/16")), "172.17.0.1".parse().ok());
+        assert_eq!(gateway(Some(""), Some("fd00::/64")), None);
+        assert_eq!(gateway(None, None), None);
+    }
 }

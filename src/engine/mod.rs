@@ -11,10 +11,13 @@ mod endpoint;
 mod error;
 mod history;
 mod image;
+mod layers;
 mod progress;
 mod readiness;
 mod redact;
+mod run;
 mod session;
+mod transfer;
 
 pub use build::{BuildFailure, BuildRequest, Built};
 pub use client::{Engine, EngineInfo, ImageStore};
@@ -24,6 +27,9 @@ pub use endpoint::{Address, Certificates, Endpoint, EndpointError, Environment, 
 pub use error::EngineError;
 pub use history::{HistoryEntry, history_of_config};
 pub use image::{ExposedPort, Healthcheck, ImageConfig, ImageInspect, Protocol};
+pub use layers::layers_to_instructions;
 pub use progress::{BuildEvent, StepTiming};
 pub use readiness::{Readiness, StartFailure, Started};
 pub use redact::BuildArgs;
+pub use run::{Cleaned, RUN_LABEL, RunId};
+pub use transfer::{LayerTiming, PullTiming, Pushed, TransferProgress};

@@ -331,3 +331,36 @@ async fn stays_open(mut stream: TcpStream) -> bool {
     // A server that speaks first, or one that waits for its client.
     !matches!(tokio::time::timeout(PROXY_CLOSES, stream.read(&mut byte)).await, Ok(Ok(0) | Err(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::stays_open;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// A connection to something that accepts as the engine's proxy does and then behaves as `behaviour` says.
+    async fn accepted<F: Future<Output = ()> + Send + 'static>(
+        behaviour: impl FnOnce(TcpStream) -> F + Send + 'static,
+    ) -> TcpStream {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { behaviour(listener.accept().await.unwrap().0).await });
+        TcpStream::connect(address).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_a_proxy_closes_does_not_count() {
+        assert!(!stays_open(accepted(|stream| async move { drop(stream) }).await).await);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_waits_and_one_that_speaks_first_both_count() {
+        let waiting = accepted(|stream| async move {
+            std::future::pending::<()>().await;
+            drop(stream);
+        });
+        assert!(stays_open(waiting.await).await);
+        let speaking = accepted(|mut stream| async move { stream.write_all(b"220 mail").await.unwrap() });
+        assert!(stays_open(speaking.await).await);
+    }
+}
