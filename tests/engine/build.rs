@@ -40,6 +40,7 @@ async fn a_second_build_is_cached_whatever_its_label() {
     let scene = Scene::new().await;
     let mut request = scene.request("a", "RUN echo once > /once");
     let first = scene.engine.build(&request, quiet).await.unwrap();
+    request.tag = Some(scene.run.image("b"));
     request.labels = [scene.run.label(), ("io.plimsoll.test".into(), "other".into())].into();
     let second = scene.engine.build(&request, quiet).await.unwrap();
     assert!(
