@@ -19,6 +19,7 @@ impl Bytes {
     }
 
     /// `self - other`, or nothing where `other` is larger.
+    #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }

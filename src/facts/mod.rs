@@ -14,6 +14,7 @@ pub use derive::derive;
 pub use mount::{Mount, MountKind, Sharing};
 pub use state::{Origin, Shell, State, Value, Variable};
 
+use crate::dockerfile::{Dockerfile, Instruction};
 use crate::shell::packages::{self, Action};
 use crate::shell::{Command, Occurrence, Script};
 
@@ -72,6 +73,17 @@ pub struct StageFacts {
     pub end: State,
 }
 
+/// An instruction with its facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Fact<'a> {
+    /// Its index among the Dockerfile's instructions.
+    pub index: usize,
+    /// The instruction.
+    pub instruction: &'a Instruction,
+    /// What holds there.
+    pub facts: &'a InstructionFacts,
+}
+
 impl InstructionFacts {
     /// The script, where a POSIX shell reads one.
     pub fn script(&self) -> Option<&Script> {
@@ -109,15 +121,45 @@ impl Facts {
         self.stages.get(self.target?)
     }
 
-    /// Whether the layer of the instruction at `index` is in the image.
-    pub fn is_shipped(&self, index: usize) -> bool {
-        let stage = self.instructions.get(index).and_then(|facts| self.stages.get(facts.stage?));
-        stage.is_some_and(|stage| stage.shipped)
+    /// All instructions with their facts, in order.
+    pub fn all<'a>(&'a self, dockerfile: &'a Dockerfile) -> impl Iterator<Item = Fact<'a>> {
+        let each = dockerfile.instructions().zip(&self.instructions).enumerate();
+        each.map(|(index, (instruction, facts))| Fact { index, instruction, facts })
     }
 
-    /// Whether building the target runs the instruction at `index`.
-    pub fn is_reached(&self, index: usize) -> bool {
-        let stage = self.instructions.get(index).and_then(|facts| self.stages.get(facts.stage?));
-        stage.is_some_and(|stage| stage.reached)
+    /// The instructions of a stage with their facts, its `FROM` first.
+    pub fn of_stage<'a>(&'a self, dockerfile: &'a Dockerfile, stage: usize) -> Vec<Fact<'a>> {
+        self.all(dockerfile).filter(|fact| fact.facts.stage == Some(stage)).collect()
+    }
+
+    /// The stages whose layers are in the image, the lowest first, by index.
+    pub fn shipped(&self) -> impl Iterator<Item = usize> {
+        self.stages.iter().enumerate().filter(|(_, stage)| stage.shipped).map(|(index, _)| index)
+    }
+
+    /// Whether the instruction's layer is in the image.
+    pub fn is_shipped(&self, fact: &Fact<'_>) -> bool {
+        self.stage_of(fact).is_some_and(|stage| stage.shipped)
+    }
+
+    /// Whether building the target runs the instruction.
+    pub fn is_reached(&self, fact: &Fact<'_>) -> bool {
+        self.stage_of(fact).is_some_and(|stage| stage.reached)
+    }
+
+    fn stage_of(&self, fact: &Fact<'_>) -> Option<&StageFacts> {
+        self.stages.get(fact.facts.stage?)
+    }
+
+    /// `stage` and the stages built on it, directly or not.
+    pub fn heirs(&self, stage: usize) -> Vec<usize> {
+        let mut heirs = vec![stage];
+        // A base stands before its stage, so one walk finds them all.
+        for (index, facts) in self.stages.iter().enumerate() {
+            if facts.parent.is_some_and(|parent| heirs.contains(&parent)) {
+                heirs.push(index);
+            }
+        }
+        heirs
     }
 }
