@@ -1,1 +1,23 @@
-//! The room `lint`.
+//! The linter: source, context listing and settings in, diagnostics and fixed files out.
+//!
+//! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
+
+mod catalogue;
+mod diagnostic;
+mod fix;
+pub mod page;
+mod rule;
+mod rules;
+mod run;
+mod settings;
+mod suppression;
+
+pub use catalogue::{catalogue, find, nearest};
+pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity};
+pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
+pub use rule::{Input, Profile, Rule};
+pub use run::check;
+pub use settings::Settings;
+pub use suppression::{Silenced, Suppression, suppressions};
+
+pub(crate) use rule::declare_rule;

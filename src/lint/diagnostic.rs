@@ -1,0 +1,181 @@
+//! What a rule says of a file: where, what, why it costs, and how to mend it.
+
+use crate::bytes::Bytes;
+use crate::text::{EditSet, TextRange};
+
+use super::Rule;
+
+/// How grave a finding is, from what stops a build to what is a matter of taste.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Taste.
+    Style,
+    /// Worth knowing.
+    Info,
+    /// Costs size, time or safety.
+    Warning,
+    /// Breaks the build or the image.
+    Error,
+}
+
+impl Severity {
+    /// All of them, the gravest first.
+    pub const ALL: [Self; 4] = [Self::Error, Self::Warning, Self::Info, Self::Style];
+
+    /// The name in options and in machine formats.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Style => "style",
+        }
+    }
+}
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// The build's result is wrong or the build fails.
+    Correctness,
+    /// Bytes that every region downloads for nothing.
+    Size,
+    /// Work that a build does again for nothing.
+    Cache,
+    /// Time between the start of a container and its first answer, and its orderly end.
+    Start,
+    /// What the same file gives tomorrow, or on another machine.
+    Reproducibility,
+    /// What an attacker would be glad of.
+    Security,
+}
+
+impl Category {
+    /// The name in the catalogue and in machine formats.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Correctness => "correctness",
+            Self::Size => "size",
+            Self::Cache => "cache",
+            Self::Start => "start",
+            Self::Reproducibility => "reproducibility",
+            Self::Security => "security",
+        }
+    }
+}
+
+/// Whether a fix can change what the image does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// The image behaves as before: `--fix` applies it.
+    Safe,
+    /// Files or behaviour can change: only `--unsafe-fixes` applies it.
+    Unsafe,
+}
+
+impl Safety {
+    /// The name in machine formats.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// A mend: applied whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in the imperative.
+    pub title: String,
+    /// Whether it keeps behaviour.
+    pub safety: Safety,
+    /// The edits.
+    pub edits: EditSet,
+}
+
+/// What a finding costs, as far as the source alone tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Impact {
+    /// Bytes in the image, where they can be told.
+    pub bytes: Option<Bytes>,
+    /// Seconds, where they can be told.
+    pub seconds: Option<f64>,
+    /// Where the figures come from.
+    pub basis: String,
+}
+
+/// A second place that a finding speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub range: TextRange,
+    /// What is there.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// The rule that made it.
+    pub rule: &'static Rule,
+    /// How grave it is here; the rule's own severity unless the rule says otherwise.
+    pub severity: Severity,
+    /// The exact place.
+    pub range: TextRange,
+    /// What is wrong, as a sentence without the full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places that matter.
+    pub labels: Vec<Label>,
+    /// What it costs.
+    pub impact: Option<Impact>,
+    /// The mend.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at `range`.
+    pub fn new(rule: &'static Rule, range: TextRange, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            range,
+            message: message.into(),
+            help: None,
+            labels: Vec::new(),
+            impact: None,
+            fix: None,
+        }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at a second place.
+    #[must_use]
+    pub fn label(mut self, range: TextRange, text: impl Into<String>) -> Self {
+        self.labels.push(Label { range, text: text.into() });
+        self
+    }
+
+    /// Says how many bytes of the image it costs, and how that is known.
+    #[must_use]
+    pub fn costs(mut self, bytes: Bytes, basis: impl Into<String>) -> Self {
+        self.impact = Some(Impact { bytes: Some(bytes), seconds: None, basis: basis.into() });
+        self
+    }
+
+    /// Brings a mend, where `edits` could be made without a conflict.
+    #[must_use]
+    pub fn fix(mut self, safety: Safety, title: impl Into<String>, edits: Option<EditSet>) -> Self {
+        self.fix =
+            edits.filter(|edits| !edits.is_empty()).map(|edits| Fix { title: title.into(), safety, edits });
+        self
+    }
+}

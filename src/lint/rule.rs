@@ -1,0 +1,112 @@
+//! What a rule is, and how a rule's file declares it.
+
+use crate::context::BuildContext;
+use crate::dockerfile::{Dockerfile, SyntaxError};
+use crate::facts::Facts;
+use crate::graph::StageGraph;
+use crate::text::SourceFile;
+
+use super::{Category, Diagnostic, Safety, Severity};
+
+/// One rule: its names, its page and its check.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name, in kebab-case, that reads well after "allow". Never changes.
+    pub name: &'static str,
+    /// The names that peers give it: `DL3008`, BuildKit's `JSONArgsRecommended`, tally's `tally/…`.
+    pub aliases: &'static [&'static str],
+    /// What it is about.
+    pub category: Category,
+    /// How grave its findings are.
+    pub severity: Severity,
+    /// Whether it speaks without being asked to.
+    pub profile: Profile,
+    /// The safety of its fixes; none where it has none.
+    pub fix: Option<Safety>,
+    /// Its page: the doc comment of its file, in Markdown.
+    pub page: &'static str,
+    /// Finds all places. A function of its input alone: no I/O.
+    pub check: fn(&Input<'_>, &mut Vec<Diagnostic>),
+}
+
+/// Which rules run, unless single ones are selected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// Those that hold for nearly every image.
+    #[default]
+    Default,
+    /// Also those that are a matter of policy or taste.
+    All,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Rule {
+    /// The first line of the page: what the rule finds, as a phrase.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(self.name)
+    }
+
+    /// Whether `name` names this rule, by its own name or by an alias, in any case. An alias with a namespace
+    /// (`buildkit/StageNameCasing`) also answers to its last part.
+    pub fn is_named(&self, name: &str) -> bool {
+        let same = |alias: &&str| {
+            alias.eq_ignore_ascii_case(name)
+                || alias.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+                || name.strip_prefix("buildkit/").is_some_and(|last| alias.eq_ignore_ascii_case(last))
+                || name.strip_prefix("hadolint/").is_some_and(|last| alias.eq_ignore_ascii_case(last))
+        };
+        self.name.eq_ignore_ascii_case(name) || self.aliases.iter().any(same)
+    }
+}
+
+/// All that a rule may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The file.
+    pub source: &'a SourceFile,
+    /// Its tree.
+    pub dockerfile: &'a Dockerfile,
+    /// Its syntax errors.
+    pub errors: &'a [SyntaxError],
+    /// Its stages.
+    pub graph: &'a StageGraph,
+    /// What holds at each instruction.
+    pub facts: &'a Facts,
+    /// The build context, where it is known.
+    pub context: Option<&'a BuildContext>,
+}
+
+/// Declares the rule of a file: `RULE`, whose page is the doc comment and whose check is the file's `check`.
+///
+/// The page holds examples that run as tests: a block tagged `dockerfile,bad` is reported exactly once, a
+/// `dockerfile,fixed` behind it is what the fix makes of it, a `dockerfile,good` is silent. A block tagged `context`
+/// lists the build context (`path size` a line) for the examples behind it.
+macro_rules! declare_rule {
+    (
+        $(#[doc = $line:literal])+
+        name: $name:literal,
+        aliases: [$($alias:literal),* $(,)?],
+        category: $category:ident,
+        severity: $severity:ident,
+        profile: $profile:ident,
+        fix: $fix:expr $(,)?
+    ) => {
+        #[doc = concat!("The rule `", $name, "`.")]
+        pub(crate) static RULE: $crate::lint::Rule = $crate::lint::Rule {
+            name: $name,
+            aliases: &[$($alias),*],
+            category: $crate::lint::Category::$category,
+            severity: $crate::lint::Severity::$severity,
+            profile: $crate::lint::Profile::$profile,
+            fix: $fix,
+            page: concat!($($line, "\n"),+),
+            check,
+        };
+    };
+}
+pub(crate) use declare_rule;

@@ -1,0 +1,159 @@
+//! Every rule's page is true: its examples run, and what is published is what its file says.
+//!
+//! `UPDATE=1 cargo test --test pages` writes `rules/*.md` and the list in `src/lint/rules/mod.rs` anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use plimsoll::context::BuildContext;
+use plimsoll::lint::page::{Example, ExampleKind, examples, render};
+use plimsoll::lint::{Rule, Safety, Settings, catalogue, check, fix};
+use plimsoll::text::SourceFile;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a generated file with what is there, or writes it where `UPDATE` is set.
+fn hold(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE").is_some(),
+        "{} is not what its source says; run `UPDATE=1 cargo test --test pages`",
+        path.display()
+    );
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn the_list_of_rules_names_every_file_in_the_folder() {
+    let folder = root().join("src/lint/rules");
+    let mut modules: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .filter(|name| name != "mod")
+        .collect();
+    modules.sort();
+    let mut text = String::from(
+        "//! Every rule, one file each. `UPDATE=1 cargo test --test pages` writes this list and the pages from the\n\
+         //! files that are here.\n\nuse super::Rule;\n\n",
+    );
+    for module in &modules {
+        text.push_str(&format!("mod {module};\n"));
+    }
+    text.push_str("\n/// All rules, in the order of their names.\n#[rustfmt::skip]\npub(super) static ALL: &[&Rule] = &[\n");
+    for module in &modules {
+        text.push_str(&format!("    &{module}::RULE,\n"));
+    }
+    text.push_str("];\n");
+    hold(&folder.join("mod.rs"), &text);
+}
+
+#[test]
+fn a_rule_is_named_for_its_file() {
+    for rule in catalogue() {
+        let file = root().join("src/lint/rules").join(format!("{}.rs", rule.name.replace('-', "_")));
+        assert!(file.exists(), "{} has no file {}", rule.name, file.display());
+    }
+}
+
+#[test]
+fn the_published_pages_are_the_doc_comments() {
+    let folder = root().join("rules");
+    let mut expected: Vec<String> = Vec::new();
+    for rule in catalogue() {
+        let name = format!("{}.md", rule.name);
+        hold(&folder.join(&name), &render(rule));
+        expected.push(name);
+    }
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(expected.contains(&name), "rules/{name} is the page of no rule");
+    }
+}
+
+#[test]
+fn every_page_says_why_shows_both_sides_and_tells_how_safe_its_fix_is() {
+    for rule in catalogue() {
+        let page = render(rule);
+        assert!(page.contains("## Why it matters"), "{}: no reason", rule.name);
+        assert_eq!(page.contains("## Fix safety"), rule.fix.is_some(), "{}: fix safety", rule.name);
+        let kinds: Vec<ExampleKind> = examples(rule).iter().map(|example| example.kind).collect();
+        for kind in [ExampleKind::Bad, ExampleKind::Good] {
+            assert!(kinds.contains(&kind), "{}: no {kind:?} example", rule.name);
+        }
+        assert_eq!(kinds.contains(&ExampleKind::Fixed), rule.fix.is_some(), "{}: fixed example", rule.name);
+    }
+}
+
+#[test]
+fn a_bad_example_is_reported_once_its_fix_is_the_fixed_one_and_a_good_one_is_silent() {
+    for rule in catalogue() {
+        let mut bad: Option<Example> = None;
+        for example in examples(rule) {
+            match example.kind {
+                ExampleKind::Good => assert_reports(rule, &example, 0),
+                ExampleKind::Bad => {
+                    assert_reports(rule, &example, 1);
+                    bad = Some(example);
+                }
+                ExampleKind::Fixed => {
+                    let bad = bad.as_ref().unwrap_or_else(|| panic!("{}: fixed before bad", rule.name));
+                    assert_fixes(rule, bad, &example);
+                }
+            }
+        }
+    }
+}
+
+/// The build context of an example, really laid out: a file of the listed size for each line.
+fn context(example: &Example) -> Option<(tempfile::TempDir, BuildContext)> {
+    let lines = example.context.as_ref()?;
+    let folder = tempfile::tempdir().unwrap();
+    for line in lines.lines() {
+        let (path, size) = line.rsplit_once(' ').unwrap_or_else(|| panic!("`{line}` is no `path size`"));
+        let path = folder.path().join(path.trim());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::File::create(&path).unwrap().set_len(size.parse().unwrap()).unwrap();
+    }
+    let context = BuildContext::read(folder.path(), &folder.path().join("Dockerfile"), 1000).unwrap();
+    Some((folder, context))
+}
+
+fn source(example: &Example) -> SourceFile {
+    SourceFile::new("Dockerfile", example.text.as_str())
+}
+
+fn assert_reports(rule: &'static Rule, example: &Example, times: usize) {
+    let context = context(example);
+    let context = context.as_ref().map(|(_, context)| context);
+    let found = check(&source(example), context, &Settings::only(rule));
+    let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(found.len(), times, "{} on\n{}\nsaid {messages:?}", rule.name, example.text);
+    for found in found {
+        assert!(!found.range.is_empty(), "{}: the finding has no place", rule.name);
+        if let Some(fix) = &found.fix {
+            assert!(Some(fix.safety) >= rule.fix, "{}: a fix of another safety than declared", rule.name);
+        }
+    }
+}
+
+fn assert_fixes(rule: &'static Rule, bad: &Example, fixed: &Example) {
+    let context = context(bad);
+    let context = context.as_ref().map(|(_, context)| context);
+    let settings = Settings::only(rule);
+    let once = fix(&source(bad), context, &settings, Safety::Unsafe);
+    assert_eq!(once.source.text(), fixed.text, "{}: the fix of\n{}", rule.name, bad.text);
+    assert!(once.left.is_empty(), "{}: its own fix does not silence it", rule.name);
+    let twice = fix(&once.source, context, &settings, Safety::Unsafe);
+    assert_eq!(twice.source, once.source, "{}: a second fix changes more", rule.name);
+    assert!(
+        plimsoll::dockerfile::parse(&once.source).errors.is_empty(),
+        "{}: the fix does not parse",
+        rule.name
+    );
+}
