@@ -4,6 +4,7 @@
 
 pub mod diff;
 pub mod figures;
+pub mod findings;
 pub mod json;
 pub mod markdown;
 mod notes;

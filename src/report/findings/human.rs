@@ -1,0 +1,97 @@
+//! Findings as source frames, for the terminal.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::lint::{Diagnostic, Safety, Severity};
+use crate::text::{SourceFile, TextRange};
+
+use super::{FileFindings, count};
+
+/// All findings as frames, then one line that counts them. Empty where nothing was found.
+pub fn human(files: &[FileFindings], coloured: bool) -> String {
+    let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for file in files {
+        for diagnostic in &file.diagnostics {
+            text.push_str(&renderer.render(&frame(&file.source, diagnostic)));
+            text.push_str("\n\n");
+        }
+    }
+    if !text.is_empty() {
+        text.push_str(&total(files));
+    }
+    text
+}
+
+/// One finding: the frame, what it costs, what to do.
+fn frame<'a>(source: &'a SourceFile, diagnostic: &'a Diagnostic) -> [Group<'a>; 1] {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+        Severity::Style => Level::NOTE.with_name("style"),
+    };
+    let primary = AnnotationKind::Primary.span(visible(source, diagnostic.range));
+    let labels = diagnostic
+        .labels
+        .iter()
+        .map(|label| AnnotationKind::Context.span(visible(source, label.range)).label(label.text.as_str()));
+    let snippet = Snippet::source(source.text())
+        .path(source.path())
+        .annotation(primary)
+        .annotations(labels.collect::<Vec<_>>());
+    let mut group =
+        level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.name).element(snippet);
+    if let Some(impact) = &diagnostic.impact {
+        let bytes = impact.bytes.map(|bytes| format!("about {bytes}"));
+        let seconds = impact.seconds.map(|seconds| format!("about {seconds:.1} s"));
+        let figures: Vec<String> = bytes.into_iter().chain(seconds).collect();
+        group = group.element(Level::NOTE.with_name("cost").message(format!(
+            "{} ({})",
+            figures.join(", "),
+            impact.basis
+        )));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    if let Some(fix) = &diagnostic.fix {
+        let option = match fix.safety {
+            Safety::Safe => "--fix",
+            Safety::Unsafe => "--unsafe-fixes",
+        };
+        group = group.element(Level::HELP.with_name("fix").message(format!("{} ({option})", fix.title)));
+    }
+    [group]
+}
+
+/// What a frame underlines: the range, but no more than its first line, so that a frame stays a few lines high.
+fn visible(source: &SourceFile, range: TextRange) -> Range<usize> {
+    let text = source.slice(range);
+    let line = text.split('\n').next().unwrap_or_default().trim_end();
+    range.start()..range.start() + line.len()
+}
+
+fn total(files: &[FileFindings]) -> String {
+    let all: Vec<&Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).collect();
+    let counted = Severity::ALL.map(|severity| (severity.as_str(), count(files, severity)));
+    let parts: Vec<String> =
+        counted.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    let fixable = |safety| {
+        all.iter().filter(|found| found.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count()
+    };
+    let plural = if all.len() == 1 { "finding" } else { "findings" };
+    let mut line = format!("{} {plural} ({})", all.len(), parts.join(", "));
+    let (safe, not_safe) = (fixable(Safety::Safe), fixable(Safety::Unsafe));
+    if safe > 0 {
+        let _ = write!(line, "; `--fix` mends {safe}");
+    }
+    if not_safe > 0 {
+        let _ = write!(line, "; `--unsafe-fixes` mends {not_safe} more");
+    }
+    line.push('\n');
+    line
+}
