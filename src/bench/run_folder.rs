@@ -5,19 +5,17 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::FormatItem;
-use time::macros::format_description;
 
 use super::result::{RESULT_VERSION, RunResult};
 use super::sample::{Sample, SampleLog, SampleLogError};
+use crate::engine::RunId;
 
 /// Where runs are kept, from the project's folder.
 pub const RUNS: &str = ".plimsoll/runs";
 
 const RESULT: &str = "result.json";
 const SAMPLES: &str = "samples.jsonl";
-const ID: &[FormatItem<'_>] = format_description!("[year][month][day]-[hour][minute][second]");
+const REGISTRY: &str = "registry";
 
 /// A run's folder on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,26 +78,17 @@ pub enum RunFolderError {
 }
 
 impl RunFolder {
-    /// Makes the folder of a run that started then, in the folder `runs`. Its id is the time in UTC, so that ids sort
-    /// by time. Runs are no part of the project's source, so `runs` tells git to leave it out.
-    pub fn create(runs: &Path, started: OffsetDateTime) -> Result<Self, RunFolderError> {
+    /// Makes the folder of the run `id` in the folder `runs`. Ids begin with a time, so that they sort by it. Runs are no
+    /// part of the project's source, so `runs` tells git to leave it out.
+    pub fn create(runs: &Path, id: &RunId) -> Result<Self, RunFolderError> {
         fs::create_dir_all(runs).map_err(|source| io_error("create", runs, source))?;
         let ignore = runs.join(".gitignore");
         if !ignore.exists() {
             fs::write(&ignore, "*\n").map_err(|source| io_error("write", &ignore, source))?;
         }
-        let time = started.to_offset(time::UtcOffset::UTC).format(ID).unwrap_or_else(|_| "run".to_owned());
-        // Two runs may start in one second.
-        for attempt in 1..=99 {
-            let id = if attempt == 1 { time.clone() } else { format!("{time}-{attempt:02}") };
-            let path = runs.join(id);
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(source) => return Err(RunFolderError::Io { action: "create", path, source }),
-            }
-        }
-        Err(RunFolderError::NotEmpty { path: runs.to_owned() })
+        let path = runs.join(id.as_str());
+        fs::create_dir(&path).map_err(|source| io_error("create", &path, source))?;
+        Ok(Self { path })
     }
 
     /// Makes `path` itself the folder of a run. It may exist if it is empty.
@@ -142,6 +131,29 @@ impl RunFolder {
     /// The run's id: the folder's name.
     pub fn id(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Where the run's registry keeps its blobs while the run lasts.
+    pub fn registry(&self) -> PathBuf {
+        self.path.join(REGISTRY)
+    }
+
+    /// Removes the run's registry. One that isn't there is removed already.
+    pub fn remove_registry(&self) -> Result<(), RunFolderError> {
+        let path = self.registry();
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("remove", &path, error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the registries that runs in the folder `runs` left when they were killed; how many there were.
+    pub fn remove_registries(runs: &Path) -> Result<usize, RunFolderError> {
+        let Ok(entries) = fs::read_dir(runs) else { return Ok(0) };
+        let left = entries.filter_map(Result::ok).map(|entry| Self { path: entry.path() });
+        let left: Vec<Self> = left.filter(|run| run.registry().is_dir()).collect();
+        left.iter().try_for_each(Self::remove_registry)?;
+        Ok(left.len())
     }
 
     /// Opens the log of the run's samples for writing, once.
@@ -194,16 +206,19 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use time::macros::datetime;
-
     use super::{RunFolder, RunFolderError};
     use crate::bench::result::example;
+    use crate::engine::RunId;
+
+    fn id(text: &str) -> RunId {
+        RunId::parse(text).unwrap()
+    }
 
     #[test]
     fn a_result_reads_back_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
-        let run = RunFolder::create(folder.path(), datetime!(2026-11-03 14:22:33 +2)).unwrap();
-        assert_eq!(run.id(), "20261103-122233");
+        let run = RunFolder::create(folder.path(), &id("20261103-122233-0a1b")).unwrap();
+        assert_eq!(run.id(), "20261103-122233-0a1b");
         let mut result = example();
         run.write_result(&result).unwrap();
         result.interrupted = true;
@@ -215,30 +230,41 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_one_second_have_folders_of_their_own_and_the_latest_with_a_result_is_found() {
+    fn the_latest_run_with_a_result_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let runs = folder.path().join("runs");
         assert!(matches!(RunFolder::latest(&runs), Err(RunFolderError::NoRuns { .. })));
-        let started = datetime!(2026-11-03 14:22:33 UTC);
-        let [first, second, third] = [(); 3].map(|()| RunFolder::create(&runs, started).unwrap());
-        assert_eq!([first.id(), second.id()], ["20261103-142233", "20261103-142233-02"]);
+        let ids = ["20261103-142233-ffff", "20261103-142234-0000", "20261103-142235-0000"];
+        let [first, second, third] = ids.map(|name| RunFolder::create(&runs, &id(name)).unwrap());
         first.write_result(&example()).unwrap();
         second.write_result(&example()).unwrap();
         assert_eq!(RunFolder::latest(&runs).unwrap(), second);
-        assert_eq!(RunFolder::open(&runs, "20261103-142233").unwrap(), first);
+        assert_eq!(RunFolder::open(&runs, "20261103-142233-ffff").unwrap(), first);
         assert_eq!(
             RunFolder::open(Path::new("elsewhere"), &second.path().to_string_lossy()).unwrap(),
             second
         );
         let unfinished = RunFolder::open(&runs, &third.id()).unwrap_err();
-        assert!(unfinished.to_string().starts_with("there is no run `20261103-142233-03`"), "{unfinished}");
+        assert!(unfinished.to_string().starts_with("there is no run `20261103-142235-0000`"), "{unfinished}");
     }
 
     #[test]
     fn git_leaves_runs_out() {
         let folder = tempfile::tempdir().unwrap();
-        RunFolder::create(folder.path(), datetime!(2026-11-03 14:22:33 UTC)).unwrap();
+        RunFolder::create(folder.path(), &id("20261103-142233-0a1b")).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "*\n");
+    }
+
+    #[test]
+    fn registries_that_killed_runs_left_are_removed_and_their_samples_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path(), &id("20261103-142233-0a1b")).unwrap();
+        run.sample_log().unwrap();
+        fs::create_dir_all(run.registry().join("blobs")).unwrap();
+        assert_eq!(RunFolder::remove_registries(folder.path()).unwrap(), 1);
+        assert!(!run.registry().exists());
+        assert_eq!(run.samples().unwrap(), []);
+        assert_eq!(RunFolder::remove_registries(&folder.path().join("none")).unwrap(), 0);
     }
 
     #[test]
