@@ -1,0 +1,189 @@
+//! From arguments and configuration to a run, with a word on everything that was taken for granted.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::bench::{Candidate, RunRequest, expected_time, random_seed};
+use crate::bytes::Bytes;
+use crate::config::{Config, VariantConfig};
+use crate::context::BuildContext;
+use crate::engine::{ContextFile, RunId};
+use crate::region::Region;
+use crate::rewrite::{UserVariant, Variant, variants};
+
+use super::super::{Failure, read_whole};
+use super::{Arguments, minutes};
+
+/// Blocks where nothing else is said: the fewest whose interval is one of 95 %.
+const BLOCKS: u32 = 7;
+/// How long a container may take to get ready where nothing else is said.
+const START_LIMIT: Duration = Duration::from_mins(1);
+/// The image size that the plan's time is worked out with, as no image is built yet.
+const ASSUMED_SIZE: Bytes = Bytes(60_000_000);
+
+/// The run that the arguments and the configuration ask for.
+pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
+    let (first, others) =
+        arguments.dockerfiles.split_first().ok_or_else(|| Failure::NoDockerfile(".".into()))?;
+    let original = read_whole(first)?;
+    let folder = folder_of(first);
+    let config = Config::find(&folder)?;
+    let mut assumptions = Vec::new();
+
+    let context =
+        arguments.context.clone().or_else(|| config.context.clone()).unwrap_or_else(|| folder.clone());
+    let read = |dockerfile: &Path| Ok::<_, Failure>(BuildContext::read(&context, dockerfile, usize::MAX)?);
+    let original_context = read(first)?;
+
+    let mut users: Vec<UserVariant> = config.variants.iter().map(user_variant).collect::<Result<_, _>>()?;
+    for path in others {
+        let source = Some(read_whole(path)?);
+        users.push(UserVariant {
+            name: variant_name(path),
+            source,
+            target: None,
+            build_args: BTreeMap::new(),
+        });
+    }
+    let mut build_args = config.build_args.clone();
+    build_args.extend(named_values(&arguments.build_args)?);
+    let target = arguments.target.as_deref().or(config.target.as_deref());
+    let made = variants(&original, Some(&original_context), target, &build_args, &users);
+    let chosen = choose(made, &arguments.variants)?;
+    if !chosen.iter().any(|variant| variant.name == "safe") && arguments.variants.is_empty() {
+        assumptions.push("no safe rewrite applies, so there is no variant `safe`".to_owned());
+    }
+
+    let regions = if config.regions.is_empty() {
+        let regions = Region::defaults();
+        assumptions.push(format!(
+            "no regions are configured: {}",
+            regions.iter().map(in_words).collect::<Vec<_>>().join(", ")
+        ));
+        regions.to_vec()
+    } else {
+        config.regions.clone()
+    };
+    let candidates = chosen
+        .into_iter()
+        .map(|variant| {
+            let build_context = read(Path::new(variant.source.path()))?;
+            Ok(Candidate { files: files(&context, &build_context), context: context.clone(), variant })
+        })
+        .collect::<Result<_, Failure>>()?;
+    Ok(RunRequest {
+        id: RunId::new(),
+        dockerfile: original.path().to_owned(),
+        candidates,
+        regions,
+        readiness: config.readiness.clone(),
+        start_limit: config.start_limit.unwrap_or(START_LIMIT),
+        blocks: arguments.blocks.or(config.blocks).unwrap_or(BLOCKS),
+        seed: arguments.seed.unwrap_or_else(random_seed),
+        objective: arguments.objective.clone().or(config.objective).unwrap_or_default(),
+        assumptions,
+    })
+}
+
+/// The plan in words, for `--dry-run`.
+pub(super) fn describe(request: &RunRequest) -> String {
+    let mut text = String::new();
+    let (variants, regions) = (request.candidates.len(), request.regions.len());
+    let _ = writeln!(
+        text,
+        "{}: {variants} variants in {regions} regions, {} blocks",
+        request.dockerfile, request.blocks
+    );
+    for candidate in &request.candidates {
+        let variant = &candidate.variant;
+        let what = match (variant.rewrites.len(), variant.diff.is_empty()) {
+            (0, true) => "as it is".to_owned(),
+            (0, false) => variant.source.path().to_owned(),
+            (1, _) => "1 rewrite".to_owned(),
+            (n, _) => format!("{n} rewrites"),
+        };
+        let _ = writeln!(text, "  build    {}: {what}", variant.name);
+    }
+    for region in &request.regions {
+        let _ = writeln!(text, "  measure  {}", in_words(region));
+    }
+    let _ = writeln!(text, "  rank by  {}", request.objective);
+    let _ = writeln!(text, "  seed     {}", request.seed);
+    for assumption in &request.assumptions {
+        let _ = writeln!(text, "  assumed  {assumption}");
+    }
+    let _ = writeln!(
+        text,
+        "measuring takes about {} after the builds, if the images have some {ASSUMED_SIZE} each",
+        minutes(expected_time(request, ASSUMED_SIZE))
+    );
+    text
+}
+
+fn in_words(region: &Region) -> String {
+    format!("{} ({}, emulated, {})", region.name, region.role, region.link)
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn user_variant(config: &VariantConfig) -> Result<UserVariant, Failure> {
+    Ok(UserVariant {
+        name: config.name.clone(),
+        source: config.dockerfile.as_deref().map(read_whole).transpose()?,
+        target: config.target.clone(),
+        build_args: config.build_args.clone(),
+    })
+}
+
+/// The name of a variant given as a file: the part of its name that isn't `Dockerfile`.
+fn variant_name(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let short = name.strip_suffix(".Dockerfile").or_else(|| name.strip_prefix("Dockerfile."));
+    short.filter(|short| !short.is_empty()).map_or_else(|| path.display().to_string(), str::to_owned)
+}
+
+fn named_values(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    arguments
+        .iter()
+        .map(|argument| match argument.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+            // As `docker build` has it: a name alone takes the value of the environment.
+            _ => std::env::var(argument).map(|value| (argument.clone(), value)).map_err(|_| {
+                Failure::Usage(format!(
+                    "--build-arg {argument} has no value, and the environment has none for it"
+                ))
+            }),
+        })
+        .collect()
+}
+
+/// The variants that were asked for; all where none was. The original always takes part: the others are held against it.
+fn choose(made: Vec<Variant>, wanted: &[String]) -> Result<Vec<Variant>, Failure> {
+    let known: Vec<String> = made.iter().map(|variant| format!("`{}`", variant.name)).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !made.iter().any(|variant| variant.name == **name)) {
+        return Err(Failure::UnknownVariant { name: unknown.clone(), known });
+    }
+    let takes_part = |variant: &Variant| {
+        wanted.is_empty() || variant.name == crate::bench::ORIGINAL || wanted.contains(&variant.name)
+    };
+    Ok(made.into_iter().filter(takes_part).collect())
+}
+
+/// The files of the context as the engine takes them; what runs leave there is no part of it.
+fn files(root: &Path, context: &BuildContext) -> Vec<ContextFile> {
+    let is_run = |path: &str| path == ".plimsoll" || path.starts_with(".plimsoll/");
+    context
+        .listing
+        .entries
+        .iter()
+        .filter(|entry| !is_run(&entry.path))
+        .map(|entry| ContextFile { path: entry.path.clone(), source: root.join(&entry.path) })
+        .collect()
+}

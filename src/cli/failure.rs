@@ -1,0 +1,119 @@
+//! Why a command could not do its work, what to do about it, and the exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use thiserror::Error;
+
+use crate::bench::{RunError, RunFolderError};
+use crate::config::ConfigError;
+use crate::context::ContextError;
+use crate::engine::EngineError;
+use crate::graph::UnknownTarget;
+
+use super::Exit;
+
+/// A command that failed as a whole.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    /// Nothing there to work on.
+    #[error("no Dockerfile found under {}", .0.display())]
+    NoDockerfile(PathBuf),
+    /// A file or folder that can't be read.
+    #[error("can't read {}: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// A file or folder that can't be written.
+    #[error("can't write {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// A rule that nobody knows.
+    #[error("there is no rule named `{name}`")]
+    UnknownRule { name: String, nearest: Option<&'static str> },
+    /// A variant that the Dockerfile doesn't have.
+    #[error("there is no variant named `{name}`")]
+    UnknownVariant { name: String, known: Vec<String> },
+    /// A stage that the Dockerfile doesn't have.
+    #[error(transparent)]
+    UnknownTarget(#[from] UnknownTarget),
+    /// A Dockerfile that does not parse where a whole one is needed.
+    #[error("{path} does not parse: line {line}, column {column}: {message}")]
+    Syntax { path: String, line: usize, column: usize, message: String },
+    /// Options that don't go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A configuration that can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A build context that can't be read.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// An engine that can't be reached, or doesn't do what it is asked.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A run that came to no result.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A run's folder that can't be made or read.
+    #[error(transparent)]
+    Folder(#[from] RunFolderError),
+    /// A result that can't be written as JSON.
+    #[error("can't write the result as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The system gives no threads.
+    #[error("can't start: {0}")]
+    Runtime(io::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::NoDockerfile(_)
+            | Self::Read { .. }
+            | Self::Write { .. }
+            | Self::UnknownRule { .. }
+            | Self::UnknownVariant { .. }
+            | Self::UnknownTarget(_)
+            | Self::Syntax { .. }
+            | Self::Usage(_)
+            | Self::Config(_)
+            | Self::Context(_)
+            | Self::Folder(_)
+            | Self::Json(_)
+            | Self::Run(RunError::Folder(_) | RunError::Samples(_)) => Exit::Usage,
+            Self::Engine(_) | Self::Run(_) | Self::Runtime(_) => Exit::Unreachable,
+        }
+    }
+
+    /// What to do, where that isn't plain from the message.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoDockerfile(_) => Some(
+                "name the file outright: any name is taken then; folders are searched for Dockerfile, Dockerfile.*, \
+                 *.Dockerfile and the same of Containerfile"
+                    .to_owned(),
+            ),
+            Self::UnknownRule { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
+            Self::UnknownVariant { known, .. } => Some(format!("there is {}", known.join(", "))),
+            Self::Syntax { path, .. } => Some(format!("`plimsoll lint {path}` shows every error in its place")),
+            Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => Some(format!("did you mean `{nearest}`?")),
+            _ => None,
+        }
+    }
+
+    /// The failure as a frame of the file it lies in, where it lies in one.
+    pub(super) fn frame(&self, renderer: &Renderer) -> Option<String> {
+        let Self::Config(ConfigError::Invalid { path, text, range, message, help }) = self else {
+            return None;
+        };
+        let path = path.display().to_string();
+        let snippet =
+            Snippet::source(text).path(path.as_str()).annotation(AnnotationKind::Primary.span(range.clone()));
+        let mut group = Level::ERROR.primary_title(message.as_str()).element(snippet);
+        if let Some(help) = help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        Some(renderer.render(&[group]))
+    }
+}

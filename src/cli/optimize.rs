@@ -1,0 +1,95 @@
+//! `plimsoll optimize`: the rewrites of a Dockerfile as unified diffs, one a variant.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::report::diff::painted;
+use crate::rewrite::{Variant, variants};
+use crate::text::SourceFile;
+
+use super::contexts::Contexts;
+use super::{Exit, Failure, Printer};
+
+/// Write the rewrites as diffs that `git apply` takes, one per variant
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The Dockerfile
+    #[arg(default_value = "Dockerfile")]
+    dockerfile: PathBuf,
+    /// Write this variant over the Dockerfile
+    #[arg(long, value_name = "VARIANT", conflicts_with = "output_dir")]
+    apply: Option<String>,
+    /// Write each variant as a file of its own, with its diff beside it
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    let source = super::read_whole(&arguments.dockerfile)?;
+    let listing = Contexts::default().of(&arguments.dockerfile, &source);
+    let variants = variants(&source, listing.as_deref(), None, &BTreeMap::new(), &[]);
+    let rewritten: Vec<&Variant> = variants.iter().filter(|variant| !variant.diff.is_empty()).collect();
+    if let Some(name) = &arguments.apply {
+        return apply(&arguments.dockerfile, name, &rewritten, printer);
+    }
+    if let Some(folder) = &arguments.output_dir {
+        return write(folder, &source, &rewritten, printer);
+    }
+    for variant in &rewritten {
+        printer.note(&summary(variant));
+        printer.data(&painted(&variant.diff, printer.style()));
+    }
+    if rewritten.is_empty() {
+        printer.note(&format!("{}: nothing to rewrite", arguments.dockerfile.display()));
+    }
+    Ok(Exit::Clean)
+}
+
+fn apply(path: &Path, name: &str, rewritten: &[&Variant], printer: Printer) -> Result<Exit, Failure> {
+    let variant =
+        rewritten.iter().find(|variant| variant.name == name).ok_or_else(|| Failure::UnknownVariant {
+            name: name.to_owned(),
+            known: rewritten.iter().map(|variant| format!("`{}`", variant.name)).collect(),
+        })?;
+    std::fs::write(path, variant.source.bytes())
+        .map_err(|source| Failure::Write { path: path.to_owned(), source })?;
+    printer.note(&summary(variant));
+    Ok(Exit::Clean)
+}
+
+fn write(
+    folder: &Path,
+    original: &SourceFile,
+    rewritten: &[&Variant],
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Failure::Write { path, source }
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    let name = Path::new(original.path()).file_name().map_or_else(|| "Dockerfile".into(), ToOwned::to_owned);
+    for variant in rewritten {
+        let mut file = name.clone();
+        file.push(format!(".{}", variant.name));
+        let file = folder.join(file);
+        let diff = folder.join(format!("{}.diff", variant.name));
+        std::fs::write(&file, variant.source.bytes()).map_err(failed(&file))?;
+        std::fs::write(&diff, &variant.diff).map_err(failed(&diff))?;
+        printer.note(&format!("{}; {} and {}", summary(variant), file.display(), diff.display()));
+    }
+    Ok(Exit::Clean)
+}
+
+/// One line: the variant and how many of which rewrites it carries.
+fn summary(variant: &Variant) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for rewrite in &variant.rewrites {
+        *counts.entry(rewrite.rule).or_default() += 1;
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .map(|(rule, n)| if n == 1 { rule.to_owned() } else { format!("{n} {rule}") })
+        .collect();
+    format!("{}: {}", variant.name, parts.join(", "))
+}
