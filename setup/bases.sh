@@ -22,7 +22,7 @@ readonly local_certificates=/usr/local/share/ca-certificates
 readonly certificate_bundle=/etc/ssl/certs/ca-certificates.crt
 
 # What fixtures/shop builds on, and what the stand-ins for it build on.
-readonly names=(node:22-trixie-slim node:22-trixie nginx:1.26)
+readonly names=(node:22-trixie-slim node:22-trixie nginx:1.26 nginx:latest)
 readonly foundation=debian:trixie-slim
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
@@ -170,9 +170,24 @@ need_tools() {
         mmdebstrap debian-archive-keyring curl openssl ca-certificates
 }
 
+remove() {
+    local name
+    for name in "${names[@]}" "$foundation"; do
+        case $(present "$name") in
+        '' | -) ;;
+        *)
+            say "removes the stand-in for $name"
+            logged "removing $name" docker image rm "$name"
+            ;;
+        esac
+    done
+}
+
 make_standins() {
     local stamp=$1 name labels work
     need_tools
+    # Those of before would stay behind without a name.
+    remove
     labels="io.plimsoll.standin=1 io.plimsoll.standin.stamp=$stamp"
     work=$(mktemp -d)
     # shellcheck disable=SC2064 # The folder's name is wanted as it is now.
@@ -185,6 +200,7 @@ make_standins() {
         debian:*) make_debian "$labels" "$work" ;;
         node:*-slim) build "$name" node-slim.Dockerfile "$labels" "$work" ;;
         node:*) build "$name" node.Dockerfile "$labels" "$work" ;;
+        nginx:latest) docker tag nginx:1.26 nginx:latest ;;
         nginx:*) build "$name" nginx.Dockerfile "$labels" "$work" ;;
         esac
     done
@@ -211,23 +227,12 @@ provide() {
     done
 }
 
-remove() {
-    local name
-    for name in "${names[@]}" "$foundation"; do
-        case $(present "$name") in
-        '' | -) ;;
-        *)
-            say "removes the stand-in for $name"
-            logged "removing $name" docker image rm "$name"
-            ;;
-        esac
-    done
-    rm -rf "$cache"
-}
-
 case ${1:-provide} in
 provide) provide ;;
-remove) remove ;;
+remove)
+    remove
+    rm -rf "$cache"
+    ;;
 *)
     printf 'usage: %s [remove]\n' "$0" >&2
     exit 2

@@ -102,13 +102,21 @@ make_root() {
     mv "$root.part" "$root"
 }
 
+mac_of() {
+    local numbers
+    IFS=. read -r -a numbers <<<"$(subnet_of "$1").1"
+    printf '02:42:%02x:%02x:%02x:%02x' "${numbers[@]}"
+}
+
 # Bridge, address and the two rules that give containers the way out. All are kept by `down`'s undoing.
 make_network() {
     local bridge subnet
     bridge=$(bridge_of "$1")
     subnet=$(subnet_of "$1")
     if ! ip link show "$bridge" >/dev/null 2>&1; then
-        ip link add "$bridge" type bridge
+        # With no address of its own a bridge takes over one of its ports', and changes it as containers
+        # come and go: what is under way is then sent to an address nobody has.
+        ip link add "$bridge" address "$(mac_of "$1")" type bridge
         ip address add "$subnet.1/24" dev "$bridge"
     fi
     ip link set "$bridge" up
