@@ -177,7 +177,7 @@ remove() {
         '' | -) ;;
         *)
             say "removes the stand-in for $name"
-            logged "removing $name" docker image rm "$name"
+            logged "removing $name" docker image rm --force "$name"
             ;;
         esac
     done

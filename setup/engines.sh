@@ -4,7 +4,8 @@
 #   setup/engines.sh up     make and start them; prints "NAME SERVER-VERSION DOCKER_HOST" a line
 #   setup/engines.sh env    the same lines for those that answer, starting nothing
 #   setup/engines.sh test   up, then the engine and registry tests on each of them
-#   setup/engines.sh down   stop what `up` started; the roots stay for the next time
+#   setup/engines.sh down   stop what `up` started; the roots and images stay for the next time
+#   setup/engines.sh remove down, and remove the roots and images
 #
 # trixie  Debian 13's engine, 26.1 at the time of writing, on overlay2
 # sid     Debian unstable's engine, 28.5 at the time of writing, on the containerd image store
@@ -12,8 +13,8 @@
 # Where sid's archive is broken on the day, `trixie-containerd` (Debian 13's engine on the
 # containerd image store) takes its place, and a line says so.
 #
-# Each daemon runs chrooted into a Debian root, in a mount namespace of its own: its mounts end with
-# it and the host sees none of them. The network namespace is the host's, because the tests' registry
+# Each daemon runs in a Debian root, in a mount namespace of its own: its mounts end with it and the
+# host sees none of them. The network namespace is the host's, because the tests' registry
 # listens on the host's loopback. So each has its own bridge, and leaves the packet filter alone:
 # two daemons would flush each other's chains.
 set -euo pipefail
@@ -21,6 +22,7 @@ set -euo pipefail
 readonly mirror=http://deb.debian.org/debian
 readonly roots=${XDG_CACHE_HOME:-${HOME:?}/.cache}/plimsoll/engines
 readonly run=/run/plimsoll
+readonly names=(trixie sid trixie-containerd)
 # Raised when what goes into a root changes, so that roots of before are made anew.
 readonly root_version=1
 
@@ -108,19 +110,20 @@ mac_of() {
     printf '02:42:%02x:%02x:%02x:%02x' "${numbers[@]}"
 }
 
-# Bridge, address and the two rules that give containers the way out. All are kept by `down`'s undoing.
+# A bridge with its address, and the rules that give containers the way out. `down` takes both away.
 make_network() {
     local bridge subnet
     bridge=$(bridge_of "$1")
     subnet=$(subnet_of "$1")
+    # Called where a failure is looked at, so that `set -e` does not end it.
     if ! ip link show "$bridge" >/dev/null 2>&1; then
         # With no address of its own a bridge takes over one of its ports', and changes it as containers
         # come and go: what is under way is then sent to an address nobody has.
-        ip link add "$bridge" address "$(mac_of "$1")" type bridge
-        ip address add "$subnet.1/24" dev "$bridge"
+        ip link add "$bridge" address "$(mac_of "$1")" type bridge &&
+            ip address add "$subnet.1/24" dev "$bridge" || return 1
     fi
-    ip link set "$bridge" up
-    sysctl -q -w net.ipv4.ip_forward=1
+    ip link set "$bridge" up || return 1
+    echo 1 >/proc/sys/net/ipv4/ip_forward || return 1
     network_rules -C "$1" 2>/dev/null || network_rules -I "$1"
 }
 
@@ -133,7 +136,9 @@ network_rules() {
         iptables -w "$act" FORWARD -o "$bridge" -j ACCEPT
 }
 
-# Runs in the daemon's own mount namespace and becomes the daemon.
+# Runs in the daemon's own mount namespace and becomes the daemon. With chroot alone the namespace's
+# root would stay the host's, and `docker exec`, which enters a container's namespace by its root,
+# would run on the host.
 # shellcheck disable=SC2016 # Its variables are its own arguments.
 readonly daemon='
     set -e
@@ -148,7 +153,9 @@ readonly daemon='
     mount --bind "$run" "$root$run"
     mkdir -p "$root/var/lib/docker"
     mount --bind "$data" "$root/var/lib/docker"
-    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" dockerd \
+    cd "$root"
+    pivot_root . mnt
+    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . sh -c "umount -l /mnt && exec dockerd \"\$@\"" sh \
         --config-file "$run/$name.json" --host "unix://$run/$name.sock" --pidfile "$run/$name.pid" \
         --bridge "$bridge" --iptables=false --ip6tables=false
 '
@@ -163,7 +170,7 @@ start() {
     cp --dereference /etc/resolv.conf "$root/etc/resolv.conf"
     [ ! -f /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     printf '{"features": {"containerd-snapshotter": %s}}\n' "$(containerd_store_of "$name")" >"$run/$name.json"
-    make_network "$name"
+    make_network "$name" || return 1
     say "starts the engine $name; its log is $run/$name.log"
     setsid unshare --mount --propagation private \
         sh -c "$daemon" sh "$root" "$name" "$(bridge_of "$name")" "$data" "$run" \
@@ -214,9 +221,14 @@ up() {
     exec 9>&-
 }
 
+down() {
+    local name
+    for name in "${names[@]}"; do stop "$name"; done
+}
+
 running() {
     local name version
-    for name in trixie sid trixie-containerd; do
+    for name in "${names[@]}"; do
         version=$(server_version "$name") || continue
         [ -z "$version" ] || printf '%s %s %s\n' "$name" "$version" "$(socket_of "$name")"
     done
@@ -242,11 +254,13 @@ up)
     ;;
 env) running ;;
 test) run_tests ;;
-down)
-    for name in trixie sid trixie-containerd; do stop "$name"; done
+down) down ;;
+remove)
+    down
+    rm -rf --one-file-system "$roots"
     ;;
 *)
-    printf 'usage: %s up|env|test|down\n' "$0" >&2
+    printf 'usage: %s up|env|test|down|remove\n' "$0" >&2
     exit 2
     ;;
 esac
