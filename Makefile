@@ -1,0 +1,40 @@
+# Each target does all the set-up it needs, and does none the second time.
+
+.PHONY: demo test lint test-engines bench-parse bench-lint bench-link setup clean-setup
+
+# The main job: rank the shop's variants by how fast each region can serve.
+demo: setup
+	cd fixtures/shop && cargo run --release --locked --manifest-path ../../Cargo.toml -- bench
+
+# Every test, on the engine at hand.
+test: setup
+	cargo test --locked
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- --deny warnings
+
+# The engine and registry tests on Debian 13's engine and on unstable's, beside the one at hand.
+test-engines:
+	setup/engines.sh test
+
+# Throughput of the parser and of the linter.
+bench-parse:
+	cargo bench --locked --bench parse
+
+bench-lint:
+	cargo bench --locked --bench lint
+
+# Real pulls through the emulated link, held against the model of the link.
+bench-link: setup
+	cargo bench --locked --bench link
+
+# An engine that answers, and the base images of fixtures/shop.
+setup:
+	@setup/engine.sh
+	@setup/bases.sh
+
+# Removes the stand-in base images and the engines of test-engines, and nothing else.
+clean-setup:
+	@setup/engines.sh remove
+	@setup/bases.sh remove
