@@ -258,7 +258,8 @@ impl Resolver<'_> {
         if self.graph.edges.iter().any(|edge| edge.origin == Origin::Image(written.to_owned())) {
             return;
         }
-        let earlier = self.names.iter().take(index).flatten().map(String::as_str);
+        // Nobody has more stages in mind; a file that has would take time in the square of them.
+        let earlier = self.names.iter().take(index).flatten().rev().take(100).map(String::as_str);
         if let Some(suggestion) = nearest(written, earlier).filter(|suggestion| suggestion != written) {
             let name = written.to_owned();
             self.issue(index, range, GraphIssueKind::LikelyStage { name, suggestion });

@@ -51,9 +51,11 @@ impl<'a> Lexer<'a> {
         environment: Environment<'a>,
         quotes: Quotes,
     ) -> Self {
+        // Go's scanner drops a byte order mark at a text's head.
+        let at = if source.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         Self {
             source,
-            at: 0,
+            at,
             escape,
             environment,
             quotes,
@@ -297,16 +299,22 @@ impl<'a> Lexer<'a> {
         if empty_is_unset && is_pattern {
             return Err(ExpandError::Modifier(written));
         }
-        let missing_before = self.missing.clone();
+        let missing_before = std::mem::take(&mut self.missing);
         let (word, _) = self.until(Some('}'), is_pattern)?;
+        let missing_in_word = std::mem::replace(&mut self.missing, missing_before);
         let value = self.value(name, range);
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}{written}{word}}}"));
         }
         let usable = value.clone().filter(|value| !empty_is_unset || !value.is_empty());
         // A word that isn't used leaves no hole.
-        if matches!((modifier, &usable), (Some('-' | '?'), Some(_)) | (Some('+'), None)) {
-            self.missing = missing_before;
+        let word_is_used = match modifier {
+            Some('-' | '?') => usable.is_none(),
+            Some('+') => usable.is_some(),
+            _ => true,
+        };
+        if word_is_used {
+            self.missing.extend(missing_in_word);
         }
         match modifier {
             Some('-') => Ok(usable.unwrap_or(word)),
