@@ -26,12 +26,13 @@ pub(super) fn command(arguments: &mut Arguments<'_>) -> Option<Command> {
         let text = arguments.source.get(first.body.start()..first.body.end()).unwrap_or_default();
         return Some(Command::Heredoc(Script { range: first.body, text: text.to_owned() }));
     }
-    let start = script.range.end();
+    // What stands between the command line and its heredocs is blanks and the line's end.
+    let between = arguments.source.get(script.range.end()..first.body.start()).unwrap_or_default();
+    for ch in between.chars() {
+        script.text.extend(std::iter::repeat_n(if ch == '\n' { '\n' } else { ' ' }, ch.len_utf8()));
+    }
     let end = last.terminator.end();
-    // What stands between the command line and the heredocs is the line's end, blanks and a newline.
-    let line_end = first.body.start().saturating_sub(1).max(start);
-    script.text.extend(std::iter::repeat_n(' ', line_end - start));
-    script.text.push_str(arguments.source.get(line_end..end).unwrap_or_default());
+    script.text.push_str(arguments.source.get(first.body.start()..end).unwrap_or_default());
     script.range = TextRange::new(script.range.start(), end);
     Some(Command::Shell(script))
 }

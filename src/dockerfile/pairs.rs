@@ -78,26 +78,18 @@ fn legacy(mut arguments: Arguments<'_>, body: fn(Vec<Pair>) -> Body) -> Body {
 
 fn pair(arguments: &Arguments<'_>, word: Range<usize>) -> Option<Pair> {
     let equals = word.start + arguments.line.slice(word.clone()).find('=')?;
-    let mut value = arguments.line.word(equals + 1..word.end);
-    // An escape character at the very end escapes nothing, and BuildKit drops it.
-    if word.end == arguments.range.end && ends_in_lone_escape(&value.text, arguments.escape) {
-        value.text.pop();
-    }
     Some(Pair {
         range: arguments.line.file_range(word.clone()),
         key: arguments.line.word(word.start..equals),
-        value: Some(value),
+        value: Some(arguments.line.word(equals + 1..word.end)),
         separator: Separator::Equals,
     })
-}
-
-fn ends_in_lone_escape(text: &str, escape: char) -> bool {
-    (text.len() - text.trim_end_matches(escape).len()) % 2 == 1
 }
 
 /// The words between blanks, where quotes and escapes hide blanks and stay in the word.
 fn split(arguments: &Arguments<'_>) -> Vec<Range<usize>> {
     let start = arguments.range.start;
+    let mut end = arguments.range.end;
     let mut words = Vec::new();
     let mut word: Option<usize> = None;
     let mut quote: Option<char> = None;
@@ -114,10 +106,11 @@ fn split(arguments: &Arguments<'_>) -> Vec<Range<usize>> {
             _ => {}
         }
         // In single quotes nothing is escaped.
-        if ch == arguments.escape && quote != Some('\'') {
-            chars.next();
+        if ch == arguments.escape && quote != Some('\'') && chars.next().is_none() {
+            // At the very end it escapes nothing, and BuildKit drops it.
+            end = start + at;
         }
     }
-    words.extend(word.map(|from| start + from..arguments.range.end));
+    words.extend(word.map(|from| start + from..end).filter(|word| !word.is_empty()));
     words
 }

@@ -393,6 +393,9 @@ proptest! {
 #[test]
 fn a_large_file_takes_time_in_proportion() {
     // Each of these would take minutes if any step went over the file again for every line or level.
+    let heredocs = format!("FROM x\nCOPY {}/x\n{}", "<<A \\\n".repeat(100_000), "A\n".repeat(100_000));
+    let parsed = parse(&SourceFile::new("Dockerfile", heredocs));
+    assert_eq!(parsed.errors, []);
     for (part, count) in [
         ("RUN a \\\n", 200_000),
         ("ONBUILD ", 8_000),

@@ -1,5 +1,7 @@
 //! `COPY` and `ADD`: sources and a destination. `VOLUME`: paths in either form.
 
+use std::collections::BTreeMap;
+
 use super::instruction::Arguments;
 use super::json::NotStrings;
 use super::{Body, Source, SyntaxErrorKind, Transfer, Word, heredoc};
@@ -16,14 +18,15 @@ pub(super) fn parse(mut arguments: Arguments<'_>, body: fn(Transfer) -> Body) ->
     if opens_heredoc(&destination).is_some() {
         arguments.refuse_at(destination.range, SyntaxErrorKind::HeredocDestination { keyword }, None);
     }
+    // Of two heredocs of one name BuildKit takes the last.
+    let heredocs = arguments.heredocs.iter().enumerate();
+    let by_name: BTreeMap<&str, usize> =
+        heredocs.map(|(index, heredoc)| (heredoc.name.as_str(), index)).collect();
     let sources = words
         .into_iter()
-        .map(|word| {
-            let name = opens_heredoc(&word);
-            // Of two heredocs of one name BuildKit takes the last.
-            let index =
-                name.and_then(|name| arguments.heredocs.iter().rposition(|heredoc| heredoc.name == name));
-            index.map_or_else(|| Source::Path(word.clone()), |index| Source::Heredoc(index, word.clone()))
+        .map(|word| match opens_heredoc(&word).and_then(|name| by_name.get(name.as_str()).copied()) {
+            Some(index) => Source::Heredoc(index, word),
+            None => Source::Path(word),
         })
         .collect();
     body(Transfer { sources, destination, json })

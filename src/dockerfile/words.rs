@@ -23,6 +23,8 @@ pub struct Expansion {
     pub used: BTreeSet<String>,
     /// The variables it asked for and did not find.
     pub unset: BTreeSet<String>,
+    /// Those of `unset` that left a hole: the word has no `:-` or the like that says what to do without them.
+    pub missing: BTreeSet<String>,
 }
 
 /// A variable that a word refers to.
@@ -72,7 +74,7 @@ pub enum ExpandError {
 pub fn expand(word: &str, escape: char, environment: Environment<'_>) -> Result<Expansion, ExpandError> {
     let mut lexer = Lexer::new(word, escape, environment, Quotes::Dropped);
     let (text, _) = lexer.process()?;
-    Ok(Expansion { text, used: lexer.used, unset: lexer.unset })
+    Ok(Expansion { text, used: lexer.used, unset: lexer.unset, missing: lexer.missing })
 }
 
 /// Expands `text` and splits it at the blanks that then stand outside quotes, as BuildKit does for `EXPOSE`.
@@ -130,6 +132,9 @@ mod tests {
         let expansion = expand("$a-$b", '\\', &|name| (name == "a").then(|| "1".to_owned())).unwrap();
         assert_eq!(expansion.text, "1-");
         assert!(expansion.used.contains("a") && expansion.unset.contains("b"));
+        let expansion = expand("$a${b:-$c}${d+$e}${f%g}", '\\', &|_| None).unwrap();
+        assert_eq!(expansion.unset.into_iter().collect::<String>(), "abcdef");
+        assert_eq!(expansion.missing.into_iter().collect::<String>(), "acf");
     }
 
     #[test]

@@ -88,7 +88,10 @@ pub enum GraphIssueKind {
         written: String,
     },
     /// Variables in a `FROM` that nothing sets.
-    #[error("nothing sets {}; an ARG above the first FROM can", list(names))]
+    #[error(
+        "nothing sets {}; an ARG with a default above the first FROM can, or a build argument",
+        list(names)
+    )]
     Unset {
         /// The variables.
         names: Vec<String>,

@@ -53,7 +53,7 @@ impl Resolver<'_> {
         };
         let platform = instruction.flag_value("platform").map(|value| {
             let expansion = self.global.expand(&value.text).ok();
-            let known = expansion.filter(|expansion| expansion.unset.is_empty());
+            let known = expansion.filter(|expansion| expansion.missing.is_empty());
             Platform { written: value.text.clone(), resolved: known.map(|expansion| expansion.text) }
         });
         let written = match &instruction.body {
@@ -119,13 +119,14 @@ impl Resolver<'_> {
                 return Base::Unresolved { written, range };
             }
         };
-        if !expansion.unset.is_empty() {
-            let names = expansion.unset.into_iter().collect();
-            self.issue(index, range, GraphIssueKind::Unset { names });
-        }
         let reference = expansion.text;
-        if reference.is_empty() {
+        let names: Vec<String> = expansion.missing.into_iter().collect();
+        if !names.is_empty() {
+            self.issue(index, range, GraphIssueKind::Unset { names });
+        } else if reference.is_empty() {
             self.issue(index, range, GraphIssueKind::BlankBase { written: written.clone() });
+        }
+        if reference.is_empty() {
             return Base::Unresolved { written, range };
         }
         let earlier = self.names.iter().take(index);
@@ -172,7 +173,7 @@ impl Resolver<'_> {
         for path in paths(transfer) {
             let origin = match scope.expand(&path.text) {
                 // A path of unknown variables may turn out to be an address.
-                Ok(expansion) if !expansion.unset.is_empty() && path.text.starts_with('$') => {
+                Ok(expansion) if !expansion.missing.is_empty() && path.text.starts_with('$') => {
                     Origin::Unresolved(path.text.clone())
                 }
                 Ok(expansion) => source::origin(&expansion.text, &path.text),
@@ -257,7 +258,8 @@ impl Resolver<'_> {
         if self.graph.edges.iter().any(|edge| edge.origin == Origin::Image(written.to_owned())) {
             return;
         }
-        let earlier = self.names.iter().take(index).flatten().map(String::as_str);
+        // Nobody has more stages in mind; a file that has would take time in the square of them.
+        let earlier = self.names.iter().take(index).flatten().rev().take(100).map(String::as_str);
         if let Some(suggestion) = nearest(written, earlier).filter(|suggestion| suggestion != written) {
             let name = written.to_owned();
             self.issue(index, range, GraphIssueKind::LikelyStage { name, suggestion });

@@ -143,17 +143,18 @@ FROM alpine AS alpine
 FROM alpine AS Two
 FROM Two AS two
 FROM ${NOTHING} AS scratch
+FROM ${x:-}
 FROM ${x:z}
-COPY --from=stage-6 a b
+COPY --from=last a b
 COPY --from=5 a b
-COPY --from=6 a b
+COPY --from=7 a b
 COPY --from=9 a b
 COPY --from=$x a b
 COPY --from=tow a b
 RUN --mount=from=0,target=/x true
-FROM img-$NOTHING
-COPY --from=stage-6 a b
-FROM a AS stage-6
+FROM img-$NOTHING${ELSE:-x}
+COPY --from=last a b
+FROM a AS last
 FROM alpine b
 ";
     insta::assert_snapshot!(issues(text).join("\n"));

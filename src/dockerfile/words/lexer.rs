@@ -39,6 +39,7 @@ pub(in super::super) struct Lexer<'a> {
     buffer_range: Range<usize>,
     pub(in super::super) used: BTreeSet<String>,
     pub(in super::super) unset: BTreeSet<String>,
+    pub(in super::super) missing: BTreeSet<String>,
     pub(in super::super) references: Vec<Reference>,
 }
 
@@ -50,9 +51,11 @@ impl<'a> Lexer<'a> {
         environment: Environment<'a>,
         quotes: Quotes,
     ) -> Self {
+        // Go's scanner drops a byte order mark at a text's head.
+        let at = if source.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         Self {
             source,
-            at: 0,
+            at,
             escape,
             environment,
             quotes,
@@ -63,6 +66,7 @@ impl<'a> Lexer<'a> {
             buffer_range: 0..0,
             used: BTreeSet::new(),
             unset: BTreeSet::new(),
+            missing: BTreeSet::new(),
             references: Vec::new(),
         }
     }
@@ -254,9 +258,8 @@ impl<'a> Lexer<'a> {
                 return Ok("$".to_owned());
             }
             return Ok(match self.value(&name, range) {
-                Some(value) => value,
                 None if self.keep_unset => format!("${name}"),
-                None => String::new(),
+                value => self.or_hole(&name, value),
             });
         }
         self.next();
@@ -268,9 +271,8 @@ impl<'a> Lexer<'a> {
         let (name, range) = self.name();
         match self.next() {
             Some('}') => Ok(match self.value(&name, range) {
-                Some(value) => value,
                 None if self.keep_unset => format!("${{{name}}}"),
-                None => String::new(),
+                value => self.or_hole(&name, value),
             }),
             Some(':') => {
                 let modifier = self.next();
@@ -297,12 +299,23 @@ impl<'a> Lexer<'a> {
         if empty_is_unset && is_pattern {
             return Err(ExpandError::Modifier(written));
         }
+        let missing_before = std::mem::take(&mut self.missing);
         let (word, _) = self.until(Some('}'), is_pattern)?;
+        let missing_in_word = std::mem::replace(&mut self.missing, missing_before);
         let value = self.value(name, range);
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}{written}{word}}}"));
         }
         let usable = value.clone().filter(|value| !empty_is_unset || !value.is_empty());
+        // A word that isn't used leaves no hole.
+        let word_is_used = match modifier {
+            Some('-' | '?') => usable.is_none(),
+            Some('+') => usable.is_some(),
+            _ => true,
+        };
+        if word_is_used {
+            self.missing.extend(missing_in_word);
+        }
         match modifier {
             Some('-') => Ok(usable.unwrap_or(word)),
             Some('+') => Ok(usable.map(|_| word).unwrap_or_default()),
@@ -315,7 +328,7 @@ impl<'a> Lexer<'a> {
                 },
             }),
             Some(sign @ ('#' | '%')) => {
-                let value = value.unwrap_or_default();
+                let value = self.or_hole(name, value);
                 let (pattern, greedy) =
                     word.strip_prefix(sign).map_or((word.as_str(), false), |pattern| (pattern, true));
                 if sign == '#' {
@@ -340,7 +353,7 @@ impl<'a> Lexer<'a> {
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
         }
-        pattern::replace(&pattern, &value.unwrap_or_default(), &replacement, all)
+        pattern::replace(&pattern, &self.or_hole(name, value), &replacement, all)
     }
 
     fn name(&mut self) -> (String, Range<usize>) {
@@ -372,6 +385,14 @@ impl<'a> Lexer<'a> {
         let names = if value.is_some() { &mut self.used } else { &mut self.unset };
         names.insert(name.to_owned());
         value
+    }
+
+    /// The value, or nothing, with a note of the hole that it leaves.
+    fn or_hole(&mut self, name: &str, value: Option<String>) -> String {
+        value.unwrap_or_else(|| {
+            self.missing.insert(name.to_owned());
+            String::new()
+        })
     }
 
     /// `<`, or `<<` with the blanks that may stand before a heredoc's delimiter.
