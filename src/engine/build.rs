@@ -19,7 +19,6 @@ use bollard::moby::buildkit::v1::{CacheOptions, SolveRequest, StatusRequest, Sta
 use hyper::Uri;
 use hyper::upgrade::Upgraded;
 use regex::Regex;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio_stream::StreamExt;
 use tonic::codegen::Service;
@@ -28,7 +27,8 @@ use tonic::{Status, Streaming};
 
 use super::client::Engine;
 use super::context_files::{ContextFile, FileTree};
-use super::error::{EngineError, chain};
+use super::endpoint::sha256_hex;
+use super::error::{EngineError, chain, quoted};
 use super::progress::{BuildEvent, Progress, StepTiming};
 use super::redact::{BuildArgs, Redactor};
 use super::session::{Session, SessionFiles};
@@ -77,7 +77,7 @@ pub struct Built {
 #[derive(Debug, Error)]
 pub enum BuildFailure {
     /// A step failed.
-    #[error("{step} failed{}: {reason}{}", exit_code_words(*.exit_code), log_words(.log))]
+    #[error("{step} failed{}: {reason}{}", exit_code_words(*.exit_code), quoted(.log))]
     Step {
         /// Its name, such as `[builder 2/5] RUN npm ci`.
         step: String,
@@ -130,10 +130,6 @@ fn exit_code_words(code: Option<i64>) -> String {
 
 fn line_words(line: Option<u32>) -> String {
     line.map(|line| format!(" (line {line})")).unwrap_or_default()
-}
-
-fn log_words(log: &[String]) -> String {
-    log.iter().map(|line| format!("\n  | {line}")).collect()
 }
 
 impl Engine {
@@ -209,12 +205,12 @@ impl Engine {
             return self.lost("build an image", chain(source)).into();
         }
         let message = redactor.redact(status.message());
-        let Some(failed) = progress.failed() else { return failure_of_message(message) };
+        let Some(failed) = progress.failed() else { return failure_of_message(&message) };
         if let Some(image) = failed.name.strip_prefix("[internal] load metadata for ") {
             return BuildFailure::BaseImage { image: image.into(), reason: failed.error };
         }
         if failed.name.starts_with("[internal]") {
-            return failure_of_message(message);
+            return failure_of_message(&message);
         }
         let exit_code =
             EXIT_CODE.captures(&failed.error).and_then(|found| found.get(1)?.as_str().parse().ok());
@@ -231,15 +227,15 @@ fn constant(pattern: &str) -> Regex {
 }
 
 /// The failure of a build none of whose steps failed.
-fn failure_of_message(message: String) -> BuildFailure {
-    if let Some(found) = PARSE_ERROR.captures(&message) {
+fn failure_of_message(message: &str) -> BuildFailure {
+    if let Some(found) = PARSE_ERROR.captures(message) {
         let group = |at| found.get(at).map(|part| part.as_str()).unwrap_or_default();
         return BuildFailure::Dockerfile { line: group(1).parse().ok(), reason: group(2).into() };
     }
     // The wrapping that every engine version puts around what its frontend says.
     let reason = ["failed to solve with frontend dockerfile.v0: ", "failed to create LLB definition: "]
         .iter()
-        .fold(message.as_str(), |rest, prefix| rest.strip_prefix(prefix).unwrap_or(rest));
+        .fold(message, |rest, prefix| rest.strip_prefix(prefix).unwrap_or(rest));
     if reason.contains("dockerfile") || reason.contains("Dockerfile") || reason.contains("target stage") {
         return BuildFailure::Dockerfile { line: None, reason: reason.into() };
     }
@@ -252,17 +248,14 @@ async fn watch(
     report: &mut impl FnMut(BuildEvent),
 ) {
     while let Some(Ok(message)) = messages.next().await {
-        progress.update(message, report);
+        progress.update(&message, report);
     }
 }
 
 /// The engine keeps the last context of each key. Without a folder nothing is worth keeping.
 fn shared_key(request: &BuildRequest) -> String {
     match &request.context {
-        Some(folder) => Sha256::digest(folder.as_os_str().as_encoded_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        Some(folder) => sha256_hex(folder.as_os_str().as_encoded_bytes()),
         None => format!("{:032x}", rand::random::<u128>()),
     }
 }

@@ -86,7 +86,8 @@ impl Engine {
     ///
     /// An engine that is not there is [`EngineError::Unreachable`], after three seconds at most.
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, EngineError> {
-        let unreachable = |reason: String| EngineError::Unreachable { endpoint: endpoint.clone(), reason };
+        let unreachable =
+            |reason: String| EngineError::Unreachable { endpoint: Box::new(endpoint.clone()), reason };
         let connector = Arc::new(Connector::new(endpoint.address.clone()));
         let docker = client(&connector).map_err(|error| unreachable(error.to_string()))?;
 
@@ -151,7 +152,11 @@ impl Engine {
 
     /// The connection broke while the engine was to do `task`.
     pub(super) fn lost(&self, task: &str, reason: impl Into<String>) -> EngineError {
-        EngineError::Lost { endpoint: self.endpoint.clone(), task: task.into(), reason: reason.into() }
+        EngineError::Lost {
+            endpoint: Box::new(self.endpoint.clone()),
+            task: task.into(),
+            reason: reason.into(),
+        }
     }
 }
 

@@ -84,11 +84,11 @@ impl Progress {
     }
 
     /// Takes in a message and passes on what is new in it.
-    pub(super) fn update(&mut self, status: StatusResponse, report: &mut impl FnMut(BuildEvent)) {
-        for vertex in status.vertexes {
+    pub(super) fn update(&mut self, status: &StatusResponse, report: &mut impl FnMut(BuildEvent)) {
+        for vertex in &status.vertexes {
             self.vertex(vertex, report);
         }
-        for log in status.logs {
+        for log in &status.logs {
             self.log(&log.vertex, &log.msg, report);
         }
     }
@@ -122,7 +122,7 @@ impl Progress {
         Some(FailedVertex { name: step.name.clone(), error: step.error.clone(), log })
     }
 
-    fn vertex(&mut self, vertex: Vertex, report: &mut impl FnMut(BuildEvent)) {
+    fn vertex(&mut self, vertex: &Vertex, report: &mut impl FnMut(BuildEvent)) {
         let name = self.redactor.redact(&vertex.name);
         let step = self.step(&vertex.digest);
         step.name.clone_from(&name);
