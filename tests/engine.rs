@@ -18,6 +18,8 @@ mod clean;
 mod container;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/tls.rs"]
+mod tls;
 #[path = "engine/transfer.rs"]
 mod transfer;
 
