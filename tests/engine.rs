@@ -3,6 +3,13 @@
 //! Images are made of nothing but Debian's static busybox, so that no registry is needed. Everything belongs to a run
 //! of its own test and goes with it, failed or not.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what the tests share may fail as they do"
+)]
+
 #[path = "engine/build.rs"]
 mod build;
 #[path = "engine/clean.rs"]
@@ -11,6 +18,8 @@ mod clean;
 mod container;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/tls.rs"]
+mod tls;
 #[path = "engine/transfer.rs"]
 mod transfer;
 

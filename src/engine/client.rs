@@ -70,6 +70,8 @@ pub struct Engine {
     pub(super) connector: Arc<Connector>,
     endpoint: Endpoint,
     info: Arc<EngineInfo>,
+    /// Whether its bridges are in a network of their own, though its socket is here.
+    is_isolated: bool,
 }
 
 impl fmt::Debug for Engine {
@@ -86,7 +88,8 @@ impl Engine {
     ///
     /// An engine that is not there is [`EngineError::Unreachable`], after three seconds at most.
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, EngineError> {
-        let unreachable = |reason: String| EngineError::Unreachable { endpoint: endpoint.clone(), reason };
+        let unreachable =
+            |reason: String| EngineError::Unreachable { endpoint: Box::new(endpoint.clone()), reason };
         let connector = Arc::new(Connector::new(endpoint.address.clone()));
         let docker = client(&connector).map_err(|error| unreachable(error.to_string()))?;
 
@@ -114,19 +117,23 @@ impl Engine {
             .unwrap_or_default()
             .iter()
             .any(|pair| matches!(pair.as_slice(), [key, kind] if key == "driver-type" && kind.contains("snapshotter")));
+        let system = info.operating_system.unwrap_or_default();
+        let is_rootless =
+            info.security_options.unwrap_or_default().iter().any(|option| option == "name=rootless");
+        let is_isolated = is_rootless || system == "Docker Desktop";
         let info = EngineInfo {
             version: version.version.unwrap_or_default(),
             api_version,
             store: if containerd { ImageStore::Containerd(driver) } else { ImageStore::Graphdriver(driver) },
             os: version.os.unwrap_or_default(),
             architecture: version.arch.unwrap_or_default(),
-            operating_system: info.operating_system.unwrap_or_default(),
+            operating_system: system,
             kernel: version.kernel_version.unwrap_or_default(),
             cpus: info.ncpu.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
             memory: Bytes(info.mem_total.and_then(|size| u64::try_from(size).ok()).unwrap_or_default()),
             id: info.id.unwrap_or_default(),
         };
-        Ok(Self { docker, connector, endpoint: endpoint.clone(), info: Arc::new(info) })
+        Ok(Self { docker, connector, endpoint: endpoint.clone(), info: Arc::new(info), is_isolated })
     }
 
     /// What the engine said of itself when it was connected to.
@@ -139,9 +146,14 @@ impl Engine {
         &self.endpoint
     }
 
-    /// Whether it runs on this machine, so that its loopback ports and bridges are ours too.
+    /// Whether it runs on this machine, so that its loopback ports are ours too.
     pub fn is_local(&self) -> bool {
         matches!(self.endpoint.address, Address::Unix(_))
+    }
+
+    /// Whether its bridges are in a network of their own: a rootless engine's, or those of Docker Desktop's machine.
+    pub(super) fn is_isolated(&self) -> bool {
+        self.is_isolated
     }
 
     /// The error of a call that was to do `task`.
@@ -151,7 +163,11 @@ impl Engine {
 
     /// The connection broke while the engine was to do `task`.
     pub(super) fn lost(&self, task: &str, reason: impl Into<String>) -> EngineError {
-        EngineError::Lost { endpoint: self.endpoint.clone(), task: task.into(), reason: reason.into() }
+        EngineError::Lost {
+            endpoint: Box::new(self.endpoint.clone()),
+            task: task.into(),
+            reason: reason.into(),
+        }
     }
 }
 

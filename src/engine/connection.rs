@@ -61,10 +61,7 @@ impl Connector {
         parts.uri = self.path(&parts.uri)?;
         parts.headers.insert(HOST, HeaderValue::from_static("docker"));
         let request = Request::from_parts(parts, body.map_err(io::Error::other).boxed_unsync());
-        let mut sender = match self.take_idle() {
-            Some(sender) => sender,
-            None => self.open().await?,
-        };
+        let mut sender = self.free_connection().await?;
         let response = sender.send_request(request).await?;
         let idle = Arc::clone(&self.idle);
         tokio::spawn(async move {
@@ -102,6 +99,19 @@ impl Connector {
             return Err(io::Error::other(format!("the engine answers {} to {path}", response.status())));
         }
         hyper::upgrade::on(response).await.map_err(io::Error::other)
+    }
+
+    /// A connection that is free, or else a new one.
+    async fn free_connection(&self) -> io::Result<SendRequest<Body>> {
+        // The connection of an answer that was just read comes back when its task has had its turn; another one over
+        // ssh would take a second.
+        for _ in 0..4 {
+            if let Some(sender) = self.take_idle() {
+                return Ok(sender);
+            }
+            tokio::task::yield_now().await;
+        }
+        self.open().await
     }
 
     fn take_idle(&self) -> Option<SendRequest<Body>> {

@@ -66,7 +66,7 @@ pub struct Container {
 pub(super) enum Route {
     /// By its address on the engine's bridge, which is this machine's too.
     Bridge,
-    /// By ports published on loopback: the engine runs in a virtual machine of this one.
+    /// By ports published on loopback: the engine is rootless, or runs in a virtual machine of this one.
     Published,
     /// Not at all: the engine is elsewhere.
     None,
@@ -117,6 +117,9 @@ impl Engine {
     async fn route(&self) -> Route {
         if !self.is_local() {
             return Route::None;
+        }
+        if self.is_isolated() {
+            return Route::Published;
         }
         let bridge = self.docker.inspect_network("bridge", None::<InspectNetworkOptions>).await.ok();
         let subnets = bridge.and_then(|network| network.ipam?.config).unwrap_or_default();

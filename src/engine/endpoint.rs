@@ -1,6 +1,6 @@
 //! Which engine to talk to, found the way the `docker` command finds it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -235,7 +235,7 @@ impl Endpoint {
         }
         let contexts = environment.config_dir().unwrap_or_default().join("contexts");
         // A context's folder is the hash of its name: docker/cli, cli/context/store/metadatastore.go.
-        let id: String = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = sha256_hex(name.as_bytes());
         let path = contexts.join("meta").join(&id).join("meta.json");
         let bytes = std::fs::read(&path)
             .map_err(|_| EndpointError::NoSuchContext { name: name.into(), path: path.clone() })?;
@@ -316,6 +316,15 @@ impl Address {
     }
 }
 
+/// The SHA-256 of `bytes` in hexadecimal digits.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn set(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|text| !text.is_empty())
 }
@@ -365,8 +374,7 @@ struct ContextEndpoint {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Certificates, Endpoint, Environment, Origin};
-    use sha2::{Digest, Sha256};
+    use super::{Address, Certificates, Endpoint, Environment, Origin, sha256_hex};
     use std::path::Path;
 
     fn host(text: &str) -> Environment {
@@ -382,7 +390,7 @@ mod tests {
 
     /// A docker configuration folder with one context, made current.
     fn configured(folder: &Path, name: &str, endpoint: &str) -> Environment {
-        let id: String = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = sha256_hex(name.as_bytes());
         let meta = folder.join("contexts/meta").join(&id);
         std::fs::create_dir_all(&meta).unwrap();
         std::fs::write(
@@ -477,8 +485,8 @@ mod tests {
     fn a_context_brings_its_own_certificates() {
         let folder = tempfile::tempdir().unwrap();
         let environment = configured(folder.path(), "eu", r#"{"Host":"tcp://eu1:2376"}"#);
-        let id: String = Sha256::digest("eu").iter().map(|byte| format!("{byte:02x}")).collect();
-        let ca = folder.path().join("contexts/tls").join(id).join("docker/ca.pem");
+        let id = sha256_hex(b"eu");
+        let ca = folder.path().join("contexts/tls").join(&id).join("docker/ca.pem");
         std::fs::write(&ca, "").unwrap();
         let Address::Tcp { tls: Some(tls), .. } = Endpoint::discover(&environment).unwrap().address else {
             panic!("no TLS");

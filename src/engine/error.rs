@@ -15,7 +15,7 @@ pub enum EngineError {
     #[error("no Docker Engine answers at {endpoint}: {reason}; {}", .endpoint.advice())]
     Unreachable {
         /// What was tried.
-        endpoint: Endpoint,
+        endpoint: Box<Endpoint>,
         /// What happened.
         reason: String,
     },
@@ -26,7 +26,7 @@ pub enum EngineError {
     )]
     Lost {
         /// Which engine.
-        endpoint: Endpoint,
+        endpoint: Box<Endpoint>,
         /// What it was asked to do.
         task: String,
         /// What happened to the connection.
@@ -64,7 +64,8 @@ impl EngineError {
     /// The error of an API call that was to do `task`.
     pub(super) fn of_call(endpoint: &Endpoint, task: &str, error: ApiError) -> Self {
         let task = task.to_owned();
-        let lost = |reason: String| Self::Lost { endpoint: endpoint.clone(), task: task.clone(), reason };
+        let lost =
+            |reason: String| Self::Lost { endpoint: Box::new(endpoint.clone()), task: task.clone(), reason };
         match error {
             ApiError::DockerResponseServerError { status_code: 404, message } => {
                 Self::NotFound { task, message }
@@ -94,4 +95,9 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// The lines of a log as they stand below a message.
+pub(super) fn quoted(log: &[String]) -> String {
+    log.iter().flat_map(|line| ["\n  | ", line]).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bollard::errors::Error as ApiError;
 use bollard::models;
 use bollard::query_parameters::{RemoveImageOptions, TagImageOptions};
 
@@ -101,7 +102,13 @@ impl Engine {
     pub async fn inspect(&self, image: &str) -> Result<ImageInspect, EngineError> {
         let fault = |error| self.fault(&format!("inspect the image {image}"), error);
         let inspect = self.docker.inspect_image(image).await.map_err(fault)?;
-        let told = self.docker.image_history(image).await.map_err(fault)?;
+        let told = match self.docker.image_history(image).await {
+            // Engine 28.5 answers `null` for an image whose config has no history.
+            Err(ApiError::JsonDataError { message, .. }) if message.contains("invalid type: null") => {
+                Vec::new()
+            }
+            answer => answer.map_err(fault)?,
+        };
         let told = told
             .into_iter()
             .rev()

@@ -1,6 +1,13 @@
-//! The Docker Engine API.
+//! The Docker Engine API: build, inspect, push, pull, start, clean up.
 //!
-//! In goes an [`Endpoint`]; out comes an [`Engine`].
+//! In goes an [`Endpoint`], found as `docker` finds it; out comes an [`Engine`], whose methods are the calls. Times
+//! are this process's own; errors say what was asked, of whom, and what to do.
+//!
+//! Every call is a future that may be dropped at any time, as Ctrl-C does. A dropped build or pull ends on the engine
+//! too, since its connections close. A dropped call that only sends a short request (create, start, stop, tag, remove)
+//! may still be carried out: [`Engine::clean`] then finds what it made by its label.
+//!
+//! An engine's connections belong to the tokio runtime in which it was connected to.
 
 mod build;
 mod client;

@@ -84,11 +84,11 @@ impl Progress {
     }
 
     /// Takes in a message and passes on what is new in it.
-    pub(super) fn update(&mut self, status: StatusResponse, report: &mut impl FnMut(BuildEvent)) {
-        for vertex in status.vertexes {
+    pub(super) fn update(&mut self, status: &StatusResponse, report: &mut impl FnMut(BuildEvent)) {
+        for vertex in &status.vertexes {
             self.vertex(vertex, report);
         }
-        for log in status.logs {
+        for log in &status.logs {
             self.log(&log.vertex, &log.msg, report);
         }
     }
@@ -122,7 +122,7 @@ impl Progress {
         Some(FailedVertex { name: step.name.clone(), error: step.error.clone(), log })
     }
 
-    fn vertex(&mut self, vertex: Vertex, report: &mut impl FnMut(BuildEvent)) {
+    fn vertex(&mut self, vertex: &Vertex, report: &mut impl FnMut(BuildEvent)) {
         let name = self.redactor.redact(&vertex.name);
         let step = self.step(&vertex.digest);
         step.name.clone_from(&name);
@@ -197,4 +197,90 @@ fn nanoseconds(count: i128) -> Duration {
 /// What a terminal would show of a line that was overwritten by carriage returns, cut to a sane length.
 fn last_shown(line: &str) -> String {
     line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default().chars().take(LINE_LENGTH).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BuildEvent, Progress};
+    use crate::engine::BuildArgs;
+    use crate::engine::redact::Redactor;
+    use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
+    use std::time::Duration;
+
+    /// A vertex that worked from and to so many nanoseconds after some second.
+    fn vertex(digest: &str, from: Option<i32>, to: Option<i32>) -> Vertex {
+        let mut vertex =
+            Vertex { digest: digest.into(), name: format!("[1/2] RUN {digest}"), ..Vertex::default() };
+        for (time, nanos) in [(&mut vertex.started, from), (&mut vertex.completed, to)] {
+            if let Some(nanos) = nanos {
+                let time = time.get_or_insert_default();
+                (time.seconds, time.nanos) = (1_000_000, nanos);
+            }
+        }
+        vertex
+    }
+
+    fn log(digest: &str, text: &str) -> VertexLog {
+        VertexLog { vertex: digest.into(), msg: text.into(), ..VertexLog::default() }
+    }
+
+    /// The events of these messages, and the build they make.
+    fn follow(messages: Vec<(Vec<Vertex>, Vec<VertexLog>)>) -> (Vec<BuildEvent>, Progress) {
+        let secret = BuildArgs([("KEY".to_owned(), "hunter2".to_owned())].into());
+        let mut progress = Progress::new(Redactor::of(&secret));
+        let mut events = Vec::new();
+        for (vertexes, logs) in messages {
+            let status = StatusResponse { vertexes, logs, ..StatusResponse::default() };
+            progress.update(&status, &mut |event| events.push(event));
+        }
+        (events, progress)
+    }
+
+    #[test]
+    fn a_step_that_works_twice_is_reported_once_and_its_times_add_up() {
+        let (events, progress) = follow(vec![
+            (vec![vertex("a", None, None)], vec![]),
+            (vec![vertex("a", Some(100), None)], vec![]),
+            (vec![vertex("a", Some(100), Some(130))], vec![]),
+            (vec![vertex("b", Some(120), None), vertex("a", Some(200), Some(250))], vec![]),
+        ]);
+        assert_eq!(events.len(), 3, "{events:?}");
+        let timings = progress.timings();
+        assert_eq!(
+            timings.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
+            ["[1/2] RUN a", "[1/2] RUN b"]
+        );
+        assert_eq!(timings[0].duration, Duration::from_nanos(80));
+        assert_eq!(timings[1].started, Duration::from_nanos(20));
+    }
+
+    #[test]
+    fn lines_come_whole_without_secrets_and_as_a_terminal_shows_them() {
+        let (events, _) = follow(vec![(
+            vec![vertex("a", Some(1), None)],
+            vec![log("a", "one\ntw"), log("a", "o hunter2\n10%\r99%\n")],
+        )]);
+        let lines: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                BuildEvent::Log { line, .. } => Some(line.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(lines, ["one", "two ***", "99%"]);
+    }
+
+    #[test]
+    fn the_step_that_broke_is_told_from_those_that_were_stopped() {
+        let mut stopped = vertex("a", Some(1), Some(9));
+        stopped.error = "context canceled".into();
+        let mut broken = vertex("b", Some(2), Some(9));
+        broken.error = "exit code: 1".into();
+        let (_, progress) = follow(vec![(vec![stopped, broken], vec![log("b", "last words")])]);
+        let failed = progress.failed().unwrap();
+        assert_eq!(
+            (failed.name.as_str(), failed.log.as_slice()),
+            ("[1/2] RUN b", ["last words".to_owned()].as_slice())
+        );
+    }
 }

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_stream::StreamExt;
 
 use super::container::{Container, Route, bytes_of};
-use super::error::EngineError;
+use super::error::{EngineError, quoted};
 
 /// The time between two questions.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -84,7 +84,7 @@ pub enum StartFailure {
     /// It never answered as it should: the time was up, or it ended before.
     #[error(
         "the container was not ready after {:.1} s{}: {last_answer}{}",
-        .waited.as_secs_f64(), exit_words(*.exit_code), log_words(.log)
+        .waited.as_secs_f64(), exit_words(*.exit_code), quoted(.log)
     )]
     NeverReady {
         /// How long it was waited for.
@@ -103,10 +103,6 @@ pub enum StartFailure {
 
 fn exit_words(code: Option<i64>) -> String {
     code.map(|code| format!(", it ended with exit code {code}")).unwrap_or_default()
-}
-
-fn log_words(log: &[String]) -> String {
-    log.iter().map(|line| format!("\n  | {line}")).collect()
 }
 
 impl Container {
@@ -190,7 +186,7 @@ impl Container {
         loop {
             match tokio::time::timeout(PATIENCE, get(address, path)).await {
                 Err(_) => {
-                    *last_answer = format!("no answer from port {port} within {} s", PATIENCE.as_secs())
+                    *last_answer = format!("no answer from port {port} within {} s", PATIENCE.as_secs());
                 }
                 Ok(Err(error)) => *last_answer = format!("port {port}: {error}"),
                 Ok(Ok(status)) => {
@@ -210,7 +206,7 @@ impl Container {
         loop {
             match tokio::time::timeout(PATIENCE, TcpStream::connect(address)).await {
                 Err(_) => {
-                    *last_answer = format!("no connection to port {port} within {} s", PATIENCE.as_secs())
+                    *last_answer = format!("no connection to port {port} within {} s", PATIENCE.as_secs());
                 }
                 Ok(Err(error)) => *last_answer = format!("port {port}: {error}"),
                 Ok(Ok(stream)) => {
@@ -315,14 +311,14 @@ async fn get(address: SocketAddr, path: &str) -> io::Result<StatusCode> {
         response.into_body().collect().await?;
         Ok::<_, hyper::Error>(status)
     };
-    tokio::pin!(answer, connection);
-    loop {
-        tokio::select! {
-            biased;
-            status = &mut answer => return status.map_err(io::Error::other),
-            _ = &mut connection => return answer.await.map_err(io::Error::other),
-        }
+    // The connection does nothing unless it is polled; it may end just before the answer is taken.
+    tokio::pin!(answer);
+    tokio::select! {
+        biased;
+        status = &mut answer => status,
+        _ = connection => answer.await,
     }
+    .map_err(io::Error::other)
 }
 
 /// Whether a connection through the engine's proxy leads to something that listens.

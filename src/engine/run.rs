@@ -101,14 +101,14 @@ impl Engine {
             let (our_tags, their_tags): (Vec<_>, Vec<_>) = named(image.repo_tags).partition(is_ours);
             let (our_digests, their_digests): (Vec<_>, Vec<_>) = named(image.repo_digests).partition(is_ours);
             // With the last tag of a repository its digests go too.
-            let names = match (our_tags.is_empty(), our_digests.is_empty()) {
+            let doomed = match (our_tags.is_empty(), our_digests.is_empty()) {
                 (false, _) => our_tags,
                 (true, false) => our_digests,
                 (true, true) if their_tags.is_empty() && their_digests.is_empty() => vec![image.id],
                 (true, true) => Vec::new(),
             };
             let mut is_touched = false;
-            for name in names {
+            for name in doomed {
                 is_touched |= self.remove_unless_used(&name).await?;
             }
             cleaned.images += usize::from(is_touched);

@@ -57,7 +57,7 @@ pub struct PullTiming {
 pub struct LayerTiming {
     /// The beginning of its digest, as the engine shows it.
     pub id: String,
-    /// Whether the engine had it already.
+    /// Whether the engine had its bytes already. containerd may still have to unpack them.
     pub was_present: bool,
     /// Its compressed size, where the engine said it.
     pub size: Option<Bytes>,
@@ -153,13 +153,11 @@ impl Pull {
         if status.starts_with("Pulling from ") {
             return;
         }
-        let place = match self.timing.layers.iter().position(|layer| layer.id == id) {
-            Some(place) => place,
-            None => {
-                self.timing.layers.push(LayerTiming { id: id.clone(), ..LayerTiming::default() });
-                self.timing.layers.len() - 1
-            }
-        };
+        let known = self.timing.layers.iter().position(|layer| layer.id == id);
+        let place = known.unwrap_or_else(|| {
+            self.timing.layers.push(LayerTiming { id: id.clone(), ..LayerTiming::default() });
+            self.timing.layers.len() - 1
+        });
         let Some(layer) = self.timing.layers.get_mut(place) else { return };
         match status.as_str() {
             "Already exists" => layer.was_present = true,

@@ -1,6 +1,8 @@
 //! Engines that are not there, and engines that go away.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use plimsoll::engine::{
@@ -12,10 +14,11 @@ use tokio::sync::watch;
 
 use crate::{Scene, endpoint};
 
-/// A socket in front of the engine that can cut all its connections and go away.
+/// A socket in front of the engine that counts its connections, and can cut them all and go away.
 struct Cut {
     socket: PathBuf,
     knife: watch::Sender<bool>,
+    open: Arc<AtomicUsize>,
 }
 
 impl Cut {
@@ -26,6 +29,8 @@ impl Cut {
         let socket = folder.join("engine.sock");
         let listener = UnixListener::bind(&socket).unwrap();
         let (knife, cut) = watch::channel(false);
+        let open = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&open);
         tokio::spawn(async move {
             let mut is_cut = cut.clone();
             loop {
@@ -34,16 +39,33 @@ impl Cut {
                     _ = is_cut.changed() => return,
                 };
                 let mut far = UnixStream::connect(&engine).await.unwrap();
-                let mut is_cut = cut.clone();
+                let (mut is_cut, counter) = (cut.clone(), Arc::clone(&counter));
+                counter.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(async move {
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
                         _ = is_cut.changed() => {}
                     }
+                    counter.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
-        Self { socket, knife }
+        Self { socket, knife, open }
+    }
+
+    fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no more connections are open than `before`.
+    async fn rests(&self, before: usize) -> bool {
+        for _ in 0..100 {
+            if self.open() <= before {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
     }
 
     fn cut(&self) {
@@ -73,6 +95,22 @@ async fn a_build_whose_engine_goes_away_is_lost() {
     assert!(matches!(failure, BuildFailure::Engine(EngineError::Lost { .. })), "{failure:?}");
     assert!(failure.to_string().contains("docker info"), "{failure}");
     assert!(began.elapsed() < Duration::from_secs(15));
+}
+
+#[tokio::test]
+async fn a_build_leaves_no_connection_behind_whether_it_ends_or_is_dropped() {
+    let scene = Scene::new().await;
+    let cut = Cut::new(scene.folder.path());
+    let engine = Engine::connect(&cut.endpoint()).await.unwrap();
+    let before = cut.open();
+    engine.build(&scene.request("a", ""), |_| ()).await.unwrap();
+    assert!(cut.rests(before).await, "{} connections are open, {before} before", cut.open());
+    let request = scene.request("a", &format!("RUN echo {} && sleep 20", scene.run));
+    let build = tokio::spawn(async move { engine.build(&request, |_| ()).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!build.is_finished() && cut.open() > before);
+    build.abort();
+    assert!(cut.rests(before).await, "{} connections are open, {before} before", cut.open());
 }
 
 #[tokio::test]

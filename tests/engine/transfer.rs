@@ -27,6 +27,7 @@ impl Registry {
             folder.path().display()
         );
         std::fs::write(&config, text).unwrap();
+        #[expect(clippy::zombie_processes, reason = "Drop waits for it")]
         let server = Command::new("docker-registry")
             .arg("serve")
             .arg(&config)
@@ -43,15 +44,66 @@ impl Registry {
         panic!("the registry does not come up");
     }
 
-    /// The body of an answer to a `GET`.
-    fn get(&self, path: &str, accept: &str) -> Vec<u8> {
+    /// The head and the body of an answer.
+    fn ask(&self, method: &str, path: &str, header: &str, body: &[u8]) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\nAccept: {accept}\r\n\r\n", self.address).unwrap();
+        let (host, length) = (&self.address, body.len());
+        write!(
+            stream,
+            "{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {length}\r\n{header}\r\n\r\n"
+        )
+        .unwrap();
+        stream.write_all(body).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        let head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
-        answer.split_off(head + 4)
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+        let body = answer.split_off(end + 4);
+        (String::from_utf8(answer).unwrap(), body)
     }
+
+    fn get(&self, path: &str, accept: &str) -> Vec<u8> {
+        self.ask("GET", path, &format!("Accept: {accept}"), b"").1
+    }
+
+    /// Stores a blob and gives its descriptor.
+    fn put_blob(&self, name: &str, kind: &str, bytes: &[u8]) -> serde_json::Value {
+        let digest = digest(bytes);
+        let (head, _) = self.ask("POST", &format!("/v2/{name}/blobs/uploads/"), "X-None: x", b"");
+        let place = head.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap();
+        let place = place.split_once(&self.address).map_or(place, |(_, path)| path);
+        let binary = "Content-Type: application/octet-stream";
+        let (head, _) = self.ask("PUT", &format!("{place}&digest={digest}"), binary, bytes);
+        assert!(head.contains(" 201 "), "{head}");
+        serde_json::json!({"mediaType": kind, "digest": digest, "size": bytes.len()})
+    }
+
+    /// Stores an image of these layers that no engine has seen; gives its reference.
+    fn put_image(&self, name: &str, layers: &[Vec<u8>]) -> String {
+        let diff_ids: Vec<String> = layers.iter().map(|layer| digest(layer)).collect();
+        let config = serde_json::json!({
+            "architecture": "amd64", "os": "linux", "config": {"Cmd": ["/none"]},
+            "rootfs": {"type": "layers", "diff_ids": diff_ids},
+        });
+        let oci = "application/vnd.oci.image";
+        let config =
+            self.put_blob(name, &format!("{oci}.config.v1+json"), &serde_json::to_vec(&config).unwrap());
+        let layers: Vec<_> =
+            layers.iter().map(|layer| self.put_blob(name, &format!("{oci}.layer.v1.tar"), layer)).collect();
+        let kind = format!("{oci}.manifest.v1+json");
+        let manifest =
+            serde_json::json!({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": layers});
+        let path = format!("/v2/{name}/manifests/cold");
+        let (head, _) =
+            self.ask("PUT", &path, &format!("Content-Type: {kind}"), &serde_json::to_vec(&manifest).unwrap());
+        assert!(head.contains(" 201 "), "{head}");
+        format!("{}/{name}:cold", self.address)
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digits: Vec<String> = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{}", digits.concat())
 }
 
 impl Drop for Registry {
@@ -102,6 +154,38 @@ async fn an_image_comes_back_from_a_registry_as_it_was_with_the_time_of_each_pha
     let again = scene.engine.pull(&reference, |_| ()).await.unwrap();
     assert!(again.layers.iter().all(|layer| layer.was_present), "{again:#?}");
     assert_eq!((again.planned, again.downloaded), (None, None));
+}
+
+#[tokio::test]
+async fn a_pull_of_unknown_layers_downloads_and_unpacks_each() {
+    let scene = Scene::new().await;
+    let registry = Registry::new();
+    let layers: Vec<Vec<u8>> = (0..3)
+        .map(|place| {
+            let text = format!("{} {place}", scene.run).repeat(50_000);
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o644);
+            let mut layer = tar::Builder::new(Vec::new());
+            layer.append_data(&mut header, format!("file{place}"), text.as_bytes()).unwrap();
+            layer.into_inner().unwrap()
+        })
+        .collect();
+    let reference = registry.put_image(&format!("plimsoll/{}", scene.run), &layers);
+    let pull = scene.engine.pull(&reference, |_| ()).await.unwrap();
+    let inspect = scene.engine.inspect(&reference).await;
+    // It carries no label, so that the scene does not remove it.
+    scene.engine.remove_image(&reference).await.unwrap();
+    assert_eq!(inspect.unwrap().diff_ids.len(), 3);
+    assert_eq!(pull.layers.len(), 3, "{pull:#?}");
+    for layer in &pull.layers {
+        assert!(
+            !layer.was_present && layer.downloaded.is_some() && layer.extracted >= layer.downloaded,
+            "{pull:#?}"
+        );
+    }
+    assert!(pull.planned <= pull.downloaded && pull.downloaded <= pull.extracted, "{pull:#?}");
+    assert!(pull.planned.is_some() && pull.extracted <= Some(pull.total), "{pull:#?}");
 }
 
 #[tokio::test]
