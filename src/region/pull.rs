@@ -15,14 +15,27 @@ pub struct EngineConstants {
     pub lanes: usize,
     /// Whether requests share connections. Engines before 2026 open one for each (moby#52198).
     pub keep_alive: bool,
-    /// Requests before the first layer's, one after the other.
-    pub requests_before_layers: u32,
+    /// Round trips before the first layer is asked for, all one after the other. See
+    /// [`EngineConstants::round_trips`].
+    pub round_trips_before_layers: u32,
     /// What a pull takes besides its layers and its round trips.
     pub fixed: Duration,
     /// What registering a layer takes, whatever its size.
     pub per_layer: Duration,
     /// Uncompressed bytes per second that the engine decompresses and writes.
     pub extract_rate: f64,
+}
+
+impl EngineConstants {
+    /// The round trips before the first layer of a pull from a registry on loopback, as seen on the wire:
+    ///
+    /// - One connection per request (Engine 20.10): a TLS attempt that fails, `GET /v2/`, `HEAD` and `GET` of the manifest,
+    ///   each with a handshake. The configuration comes beside the layers.
+    /// - Connections kept (Engine 28.5, containerd image store): a TLS attempt and a new connection for the `HEAD` of the
+    ///   manifest, the same for its `GET`, and the configuration.
+    pub fn round_trips(keep_alive: bool) -> u32 {
+        if keep_alive { 9 } else { 8 }
+    }
 }
 
 /// How long an engine takes to pull layers of which it has none. Downloads share the link and start slowly, each on
@@ -33,13 +46,7 @@ pub fn predict_pull(layers: &[LayerSize], link: &Link, engine: &EngineConstants)
         let extraction = Duration::from_secs_f64(layer.uncompressed.as_f64() / engine.extract_rate);
         end = end.max(downloaded) + engine.per_layer + extraction;
     }
-    engine.fixed + end.max(metadata_end(link, engine))
-}
-
-/// When the configuration is there and layers are asked for.
-fn metadata_end(link: &Link, engine: &EngineConstants) -> Duration {
-    let requests = link.rtt * engine.requests_before_layers;
-    if engine.keep_alive { link.rtt + requests } else { requests * 2 }
+    engine.fixed + end.max(link.rtt * engine.round_trips_before_layers)
 }
 
 /// A download under way in a lane.
@@ -51,7 +58,7 @@ struct Lane {
 
 /// When each layer's last byte arrives, by playing the transfers through in the order of time.
 fn download_ends(layers: &[LayerSize], link: &Link, engine: &EngineConstants) -> Vec<Duration> {
-    let start = metadata_end(link, engine);
+    let start = link.rtt * engine.round_trips_before_layers;
     let mut ends = vec![start; layers.len()];
     // A layer that is in the image twice is downloaded once.
     let mut first_with = BTreeMap::new();
