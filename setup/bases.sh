@@ -107,9 +107,9 @@ unpack_package() {
 
 # Lays Node's distribution out as it is in /usr/local, without the C headers.
 lay_out_node() {
-    local into=$1 package checksum modules=$1/lib/node_modules
-    read -r package checksum <<<"$(node_package)"
-    unpack_package "$package" "$node_version" "$checksum" "$into"
+    local into=$1 node modules=$1/lib/node_modules
+    node=$(node_package)
+    unpack_package "${node% *}" "$node_version" "${node#* }" "$into"
     rm -r "$into/include" "$into/package.json"
     unpack_package npm "$npm_version" "$npm_checksum" "$modules/npm"
     ln -s ../lib/node_modules/npm/bin/npm-cli.js "$into/bin/npm"
@@ -213,6 +213,7 @@ provide() {
         settled "$name" "$stamp" || stale+=("$name")
     done
     [ ${#stale[@]} -gt 0 ] || return 0
+    docker version >/dev/null 2>&1 || die 'no engine answers: run setup/engine.sh first'
     mkdir -p "$(dirname "$cache")"
     exec 9>>"$cache.lock"
     flock 9

@@ -67,6 +67,11 @@ start_engine() {
         say 'starts the docker service'
         systemctl start docker.service </dev/null >/dev/null 2>&1 || die 'the docker service does not start: "journalctl -u docker" says why'
     elif ! daemon=$(running_daemon); then
+        # What an init system has done where there is one.
+        if [ ! -e /sys/fs/cgroup/cgroup.controllers ] && [ ! -d /sys/fs/cgroup/devices ]; then
+            say 'mounts the control groups on /sys/fs/cgroup'
+            mount -t cgroup2 cgroup2 /sys/fs/cgroup || die 'dockerd needs control groups, and they cannot be mounted here'
+        fi
         say "starts dockerd; its log is $log"
         setsid dockerd >"$log" 2>&1 </dev/null 9>&- &
         daemon=$!
