@@ -122,8 +122,9 @@ impl Facts {
     }
 
     /// All instructions with their facts, in order.
-    pub fn all<'a>(&'a self, dockerfile: &'a Dockerfile) -> impl Iterator<Item = Fact<'a>> {
-        let each = dockerfile.instructions().zip(&self.instructions).enumerate();
+    pub fn all<'a>(&'a self, dockerfile: &'a Dockerfile) -> impl DoubleEndedIterator<Item = Fact<'a>> {
+        let instructions: Vec<&Instruction> = dockerfile.instructions().collect();
+        let each = instructions.into_iter().zip(&self.instructions).enumerate();
         each.map(|(index, (instruction, facts))| Fact { index, instruction, facts })
     }
 

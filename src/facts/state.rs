@@ -90,6 +90,14 @@ pub enum Shell {
 const POSIX_SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
 
 impl Shell {
+    /// The words of a `SHELL`; none where nothing sets one.
+    pub fn words(&self) -> &[String] {
+        match self {
+            Self::Set(words, _) => words,
+            Self::Default | Self::Windows => &[],
+        }
+    }
+
     /// Whether it reads the POSIX shell's language.
     pub fn is_posix(&self) -> bool {
         match self {

@@ -3,12 +3,17 @@
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
 mod catalogue;
+mod comments;
+mod dependencies;
 mod diagnostic;
 mod fix;
+mod landings;
+mod package_calls;
 pub mod page;
 mod rule;
 mod rules;
 mod run;
+mod script_edits;
 mod settings;
 mod suppression;
 

@@ -1,6 +1,6 @@
 //! What a rule is, and how a rule's file declares it.
 
-use crate::context::BuildContext;
+use crate::context::{BuildContext, Listing};
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::facts::Facts;
 use crate::graph::StageGraph;
@@ -79,6 +79,13 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     /// The build context, where it is known.
     pub context: Option<&'a BuildContext>,
+}
+
+impl<'a> Input<'a> {
+    /// The files of the build context, where it is known.
+    pub fn listing(&self) -> Option<&'a Listing> {
+        self.context.map(|context| &context.listing)
+    }
 }
 
 /// Declares the rule of a file: `RULE`, whose page is the doc comment and whose check is the file's `check`.

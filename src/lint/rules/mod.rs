@@ -3,16 +3,46 @@
 
 use super::Rule;
 
+mod added_local_file;
+mod archive_left;
+mod build_tools_shipped;
+mod consecutive_runs;
+mod deleted_in_later_layer;
+mod dev_dependencies_shipped;
+mod install_cache_left;
+mod missing_dockerignore;
 mod moving_tag;
+mod package_lists_left;
+mod recommended_packages;
+mod recursive_ownership_layer;
 mod root_user;
 mod shell_form_command;
+mod sources_before_dependencies;
 mod syntax_error;
+mod unreachable_stage;
+mod update_apart_from_install;
+mod whole_stage_copied;
 
 /// All rules, in the order of their names.
 #[rustfmt::skip]
 pub(super) static ALL: &[&Rule] = &[
+    &added_local_file::RULE,
+    &archive_left::RULE,
+    &build_tools_shipped::RULE,
+    &consecutive_runs::RULE,
+    &deleted_in_later_layer::RULE,
+    &dev_dependencies_shipped::RULE,
+    &install_cache_left::RULE,
+    &missing_dockerignore::RULE,
     &moving_tag::RULE,
+    &package_lists_left::RULE,
+    &recommended_packages::RULE,
+    &recursive_ownership_layer::RULE,
     &root_user::RULE,
     &shell_form_command::RULE,
+    &sources_before_dependencies::RULE,
     &syntax_error::RULE,
+    &unreachable_stage::RULE,
+    &update_apart_from_install::RULE,
+    &whole_stage_copied::RULE,
 ];

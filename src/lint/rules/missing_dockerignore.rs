@@ -1,0 +1,141 @@
+use std::collections::BTreeMap;
+
+use crate::bytes::Bytes;
+use crate::context::Listing;
+use crate::lint::landings::{Landing, is_everything};
+use crate::lint::{Diagnostic, Input, declare_rule};
+
+declare_rule! {
+    /// `COPY .` takes everything, and no `.dockerignore` says what to leave out.
+    ///
+    /// ## Why it matters
+    /// The history in `.git`, the `node_modules` of the machine it is built on, old build results: all of it is sent to
+    /// the builder, changes the cache's key with every commit, and in a shipped stage every region downloads it.
+    ///
+    /// ## Examples
+    /// ```context
+    /// package.json 612
+    /// server.js 2048
+    /// .git/objects/pack/pack-1.pack 84000000
+    /// node_modules/react/index.js 190
+    /// ```
+    /// ```dockerfile,bad
+    /// FROM node:22-slim
+    /// WORKDIR /app
+    /// COPY . .
+    /// CMD ["node", "server.js"]
+    /// ```
+    /// What is named by itself needs no ignore file.
+    /// ```dockerfile,good
+    /// FROM node:22-slim
+    /// WORKDIR /app
+    /// COPY package.json server.js ./
+    /// CMD ["node", "server.js"]
+    /// ```
+    /// ```context
+    /// .dockerignore 18
+    /// package.json 612
+    /// server.js 2048
+    /// ```
+    /// ```dockerfile,good
+    /// FROM node:22-slim
+    /// WORKDIR /app
+    /// COPY . .
+    /// CMD ["node", "server.js"]
+    /// ```
+    /// Without a build context there is nothing to say.
+    name: "missing-dockerignore",
+    aliases: [],
+    category: Size,
+    severity: Warning,
+    profile: Default,
+    fix: None,
+}
+
+/// A context that is worth a look whatever it holds.
+const LARGE: Bytes = Bytes(10_000_000);
+
+fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(listing) =
+        input.context.filter(|context| context.ignore.is_none()).map(|context| &context.listing)
+    else {
+        return;
+    };
+    let copies = input.facts.all(input.dockerfile).filter(|fact| {
+        fact.facts.stage.and_then(|stage| input.facts.stages.get(stage)).is_some_and(|stage| stage.reached)
+    });
+    let everything = copies.filter_map(|fact| Landing::of(input, fact)).find(|landing| {
+        landing.from_context && landing.sources(input).iter().any(|source| is_everything(source))
+    });
+    let Some(copy) = everything else { return };
+    let unwanted = unwanted(listing);
+    if unwanted.is_empty() && listing.total <= LARGE {
+        return;
+    }
+    let name = &copy.fact.instruction.name.text;
+    let mut largest: Vec<(&String, &Bytes)> = unwanted.iter().collect();
+    largest.sort_by_key(|(path, size)| (std::cmp::Reverse(**size), *path));
+    let named: Vec<String> =
+        largest.iter().take(3).map(|(path, size)| format!("`{path}` ({size})")).collect();
+    let wasted: Bytes = unwanted.values().copied().sum();
+    let message = match (named.is_empty(), unwanted.len().saturating_sub(3)) {
+        (true, _) => format!("{name} takes a context of {} whole: there is no .dockerignore", listing.total),
+        (false, 0) => format!("{name} takes {}: there is no .dockerignore", named.join(", ")),
+        (false, more) => {
+            format!("{name} takes {} and {more} more: there is no .dockerignore", named.join(", "))
+        }
+    };
+    let help = match largest.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().as_slice() {
+        [] => "add a .dockerignore that names what the build doesn't need".to_owned(),
+        paths => format!("add a .dockerignore with a line for each: {}", paths.join(", ")),
+    };
+    let range = copy.fact.instruction.range;
+    let diagnostic = Diagnostic::new(&RULE, range, message).help(help);
+    found.push(if wasted > Bytes(0) {
+        let place = if input.facts.is_shipped(&copy.fact) { "in the image" } else { "in a build stage" };
+        diagnostic.costs(wasted, format!("the sizes in the build context, which end up {place}"))
+    } else {
+        diagnostic
+    });
+}
+
+/// What no image needs from a checkout, each with its size: version control, installed dependencies, build results.
+fn unwanted(listing: &Listing) -> BTreeMap<String, Bytes> {
+    const NAMES: [&str; 16] = [
+        ".git",
+        ".gradle",
+        ".hg",
+        ".idea",
+        ".mypy_cache",
+        ".next",
+        ".pytest_cache",
+        ".svn",
+        ".terraform",
+        ".tox",
+        ".venv",
+        ".vscode",
+        "__pycache__",
+        "coverage",
+        "node_modules",
+        "venv",
+    ];
+    let mut found: BTreeMap<String, Bytes> = BTreeMap::new();
+    for entry in &listing.entries {
+        let mut root = String::new();
+        for part in entry.path.split('/') {
+            if !root.is_empty() {
+                root.push('/');
+            }
+            root.push_str(part);
+            let is_build_result = part == "target"
+                && ["Cargo.toml", "pom.xml"]
+                    .iter()
+                    .any(|manifest| listing.get(&root.replace("target", manifest)).is_some());
+            if NAMES.contains(&part) || is_build_result {
+                *found.entry(root).or_default() += entry.size;
+                break;
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,229 @@
+use crate::bytes::Bytes;
+use crate::dockerfile::Body;
+use crate::facts::Fact;
+use crate::lint::package_calls::called;
+use crate::lint::script_edits::RunScript;
+use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::shell::packages::{self, Action, PackageManager, Verb};
+use crate::shell::{Command, Occurrence, Script, removals};
+use crate::text::{EditSet, TextRange};
+
+declare_rule! {
+    /// apt's package lists stay in the layer.
+    ///
+    /// ## Why it matters
+    /// `apt-get update` writes the lists of every package of the distribution to `/var/lib/apt/lists`. They are only
+    /// needed while packages are installed, and out of date a day later; left there, every region pulls them with every
+    /// image. A later `RUN` can't take them out again: they stay in the layer that brought them.
+    ///
+    /// ## Examples
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y --no-install-recommends curl
+    /// CMD ["curl", "--version"]
+    /// ```
+    /// ```dockerfile,fixed
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+    /// CMD ["curl", "--version"]
+    /// ```
+    /// The command is written as the others are:
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update \
+    ///     && apt-get install -y --no-install-recommends \
+    ///         ca-certificates \
+    ///         curl
+    /// ```
+    /// ```dockerfile,fixed
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update \
+    ///     && apt-get install -y --no-install-recommends \
+    ///         ca-certificates \
+    ///         curl \
+    ///     && rm -rf /var/lib/apt/lists/*
+    /// ```
+    /// Where a later `RUN` still needs the lists, there is no fix: bring the installs together first.
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update
+    /// RUN apt-get install -y curl
+    /// ```
+    /// What is mounted is in no layer:
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
+    /// ```
+    /// Neither is what a stage of the build leaves behind:
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim AS build
+    /// RUN apt-get update && apt-get install -y gcc
+    /// FROM debian:trixie-slim
+    /// COPY --from=build /app /app
+    /// ```
+    ///
+    /// ## Fix safety
+    /// Safe where no later `RUN` of the stage, nor of the stages built on it, calls apt without an update of its own.
+    /// Unsafe where a later `RUN` runs a script that is not in the Dockerfile, which may do so.
+    name: "package-lists-left",
+    aliases: ["DL3009", "DKL-DI-0005"],
+    category: Size,
+    severity: Warning,
+    profile: Default,
+    fix: Some(Safety::Safe),
+}
+
+const LISTS: &str = "/var/lib/apt/lists";
+
+fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    for run in RunScript::shipped(input) {
+        if !run.script.understood || run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS)) {
+            continue;
+        }
+        let Some((occurrence, update)) = last_update_left(run.script) else { continue };
+        let later = run.later(input);
+        let mut diagnostic = Diagnostic::new(
+            &RULE,
+            called(&update),
+            format!("`{} update` leaves its package lists in the layer", update.program),
+        )
+        .help("remove them in the same RUN: `&& rm -rf /var/lib/apt/lists/*`")
+        .costs(
+            Bytes(20_000_000),
+            "measured: the lists of Debian 12 and 13 for amd64, as their images store them",
+        );
+        if let Some(removed) = later.iter().find_map(|fact| removal_of_lists(fact)) {
+            diagnostic =
+                diagnostic.label(removed, "removed here, in a layer above: they are pulled all the same");
+        }
+        let is_sudo = occurrence.command.invocation().name() == Some("sudo");
+        let command =
+            if is_sudo { "sudo rm -rf /var/lib/apt/lists/*" } else { "rm -rf /var/lib/apt/lists/*" };
+        diagnostic = match need(input, &later) {
+            Need::Lists => diagnostic,
+            Need::Unseen => diagnostic.fix(Safety::Unsafe, TITLE, edits(&run, command)),
+            Need::Nothing => diagnostic.fix(Safety::Safe, TITLE, edits(&run, command)),
+        };
+        found.push(diagnostic);
+    }
+}
+
+const TITLE: &str = "remove the package lists in the same RUN";
+
+fn edits(run: &RunScript<'_>, command: &str) -> Option<EditSet> {
+    EditSet::try_from(vec![run.append(command)?]).ok()
+}
+
+/// The last update of the script behind which nothing removes the lists.
+pub(super) fn last_update_left(script: &Script) -> Option<(Occurrence<'_>, Action<'_>)> {
+    let mut left = None;
+    for occurrence in script.commands() {
+        if let Some(action) = packages::read(occurrence.command).filter(updates_lists) {
+            left = Some((occurrence, action));
+        } else if clears_lists(occurrence.command) {
+            left = None;
+        }
+    }
+    left
+}
+
+fn updates_lists(action: &Action<'_>) -> bool {
+    let elsewhere = action.call.flag_values(&["-o", "--option"]).iter().any(|option| {
+        let option = option.to_ascii_lowercase();
+        option.starts_with("dir=") || option.starts_with("dir::state") || option.starts_with("rootdir")
+    });
+    action.manager == PackageManager::Apt && action.verb == Verb::Update && !elsewhere
+}
+
+/// Whether the command removes the lists, or may well do so.
+pub(super) fn clears_lists(command: &Command) -> bool {
+    if let Some(action) = packages::read(command) {
+        // `apt-get distclean` removes them; `apt-get clean` does not.
+        return action.manager == PackageManager::Apt
+            && action.subcommand.iter().any(|word| word.is("distclean") || word.is("dist-clean"));
+    }
+    // A script such as `/clean.sh` or `docker-clean` is named for what it does.
+    let is_cleaner = command.name().is_some_and(|name| name.contains("clean"));
+    is_cleaner || removals(command).iter().any(|removal| covers_lists(removal.path.shown()))
+}
+
+/// Whether a path, pattern and all, stands for the lists, some of them or a folder around them.
+fn covers_lists(path: &str) -> bool {
+    let path = path.replace(['"', '\''], "");
+    let folder = path.trim_end_matches(['/', '*']);
+    let is_parent =
+        !folder.is_empty() && LISTS.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let in_braces = path.contains('{') && path.contains("apt");
+    is_parent || folder.contains("apt/lists") || in_braces
+}
+
+fn removal_of_lists(fact: &Fact<'_>) -> Option<TextRange> {
+    let commands = fact.facts.script()?.commands();
+    commands.iter().find_map(|occurrence| {
+        let removed = removals(occurrence.command);
+        removed.iter().find(|removal| covers_lists(removal.path.shown())).map(|removal| removal.path.range)
+    })
+}
+
+/// What later instructions need of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// None of them reads the lists.
+    Nothing,
+    /// They run what is not in the Dockerfile.
+    Unseen,
+    /// They read the lists of an earlier update.
+    Lists,
+}
+
+/// What `later` instructions need of the lists that an earlier one has fetched.
+pub(super) fn need(input: &Input<'_>, later: &[Fact<'_>]) -> Need {
+    let mut need = Need::Nothing;
+    for fact in later {
+        match (&fact.instruction.body, fact.facts.script()) {
+            (Body::Run(_), Some(script)) => {
+                let mut updated = false;
+                for occurrence in script.commands() {
+                    match packages::read(occurrence.command) {
+                        Some(action) if action.manager == PackageManager::Apt => match action.verb {
+                            Verb::Update => updated = true,
+                            Verb::Remove | Verb::Clean => {}
+                            _ if updated => {}
+                            _ => return Need::Lists,
+                        },
+                        _ if !updated && reads_lists(occurrence.command) => return Need::Lists,
+                        _ if runs_unseen_script(occurrence.command) => need = Need::Unseen,
+                        _ => {}
+                    }
+                }
+                if !script.understood {
+                    need = Need::Unseen;
+                }
+            }
+            // In exec form, for another shell, or for an image built on this one.
+            (Body::Run(_) | Body::Onbuild(_), _)
+                if input.source.slice(fact.instruction.range).contains("apt") =>
+            {
+                return Need::Lists;
+            }
+            _ => {}
+        }
+    }
+    need
+}
+
+fn reads_lists(command: &Command) -> bool {
+    matches!(command.name(), Some("apt-cache" | "apt-file" | "gdebi"))
+}
+
+/// Whether the command runs a script that is not in the Dockerfile.
+fn runs_unseen_script(command: &Command) -> bool {
+    let is_shell = |name: &str| ["sh", "bash", "dash", "ash", "zsh", "ksh"].contains(&name);
+    match command.name() {
+        Some(name) if is_shell(name) => command.inner.is_empty(),
+        Some(name) => {
+            [".sh", ".bash"].iter().any(|ending| name.ends_with(ending)) || matches!(name, "." | "source")
+        }
+        None => false,
+    }
+}

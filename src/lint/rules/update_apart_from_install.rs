@@ -1,0 +1,217 @@
+use std::collections::BTreeMap;
+
+use crate::facts::Fact;
+use crate::lint::package_calls::called;
+use crate::lint::script_edits::RunScript;
+use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::shell::packages::{self, PackageManager, Verb};
+use crate::shell::{Occurrence, Script};
+use crate::text::{EditSet, TextRange};
+
+use super::package_lists_left::{Need, clears_lists, last_update_left, need};
+
+declare_rule! {
+    /// The package index is fetched in another `RUN` than the install that needs it.
+    ///
+    /// ## Why it matters
+    /// Each `RUN` is cached by its own text. When the list of packages changes, only the install runs again, with the
+    /// index of the day on which `apt-get update` last ran: it gets old versions, or none at all, since an archive
+    /// deletes what it has replaced. The build then fails with a 404 on one machine and passes on another, and a
+    /// rebuild in the failover region is when one learns of it.
+    ///
+    /// ## Examples
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update
+    /// RUN apt-get install -y --no-install-recommends curl
+    /// ```
+    /// ```dockerfile,fixed
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y --no-install-recommends curl
+    /// ```
+    /// What the `RUN` does besides stays there:
+    /// ```dockerfile,bad
+    /// FROM debian:trixie
+    /// RUN dpkg --add-architecture i386 && apt-get update
+    /// RUN apt-get install -y \
+    ///     libc6:i386
+    /// ```
+    /// ```dockerfile,fixed
+    /// FROM debian:trixie
+    /// RUN dpkg --add-architecture i386
+    /// RUN apt-get update && apt-get install -y \
+    ///     libc6:i386
+    /// ```
+    /// An index that serves an install of its own `RUN` is not there for the next one:
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y curl
+    /// RUN apt-get install -y git
+    /// ```
+    /// ```dockerfile,fixed
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y curl
+    /// RUN apt-get update && apt-get install -y git
+    /// ```
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+    /// ```
+    ///
+    /// ## Fix safety
+    /// Safe: the same packages are installed, from an index that is never older than the install. The update is
+    /// taken from where it was only where nothing else needs it there.
+    name: "update-apart-from-install",
+    aliases: ["DS-0017", "CKV_DOCKER_5", "DF028", "CIS-DI-0007"],
+    category: Correctness,
+    severity: Warning,
+    profile: Default,
+    fix: Some(Safety::Safe),
+}
+
+/// An install without an update of its own.
+struct Reader<'a> {
+    run: RunScript<'a>,
+    install: Occurrence<'a>,
+    range: TextRange,
+}
+
+fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    let mut by_update: BTreeMap<usize, Vec<Reader<'_>>> = BTreeMap::new();
+    for fact in input.facts.all(input.dockerfile) {
+        let Some(stage) = fact.facts.stage else { continue };
+        if !input.facts.stages.get(stage).is_some_and(|stage| stage.reached) {
+            continue;
+        }
+        let Some(reader) = RunScript::of(input, fact).and_then(reader) else { continue };
+        if let Some(update) = provider(input, fact, stage) {
+            by_update.entry(update).or_default().push(reader);
+        }
+    }
+    for (update, readers) in by_update {
+        let fact = input.facts.all(input.dockerfile).nth(update);
+        let Some(run) = fact.and_then(|fact| RunScript::of(input, fact)) else { continue };
+        report(input, &run, readers, found);
+    }
+}
+
+fn report(input: &Input<'_>, run: &RunScript<'_>, readers: Vec<Reader<'_>>, found: &mut Vec<Diagnostic>) {
+    let Some((update, action)) = last_update_left(run.script) else { return };
+    let place = called(&action);
+    let program = action.program;
+    let help = format!("write `{program} update && {program} install …` in one RUN");
+    if installs_behind(run, &update) {
+        for reader in readers {
+            found.push(
+                Diagnostic::new(
+                    &RULE,
+                    reader.range,
+                    "this installs with the index of an earlier layer, which may be old",
+                )
+                .help(&help)
+                .label(place, "the index was fetched here")
+                .fix(
+                    Safety::Safe,
+                    TITLE,
+                    with_updates(run, &update, std::slice::from_ref(&reader)),
+                ),
+            );
+        }
+        return;
+    }
+    let message = format!("`{program} update` is cached apart from the install that needs it");
+    let mut diagnostic = Diagnostic::new(&RULE, place, message).help(help);
+    for reader in &readers {
+        diagnostic = diagnostic.label(reader.range, "this installs with whatever index the cache holds");
+    }
+    let edits = with_updates(run, &update, &readers).and_then(|mut edits| {
+        let indices: Vec<usize> = readers.iter().map(|reader| reader.run.fact.index).collect();
+        let others: Vec<Fact<'_>> =
+            run.later(input).into_iter().filter(|fact| !indices.contains(&fact.index)).collect();
+        if need(input, &others) == Need::Nothing {
+            let alone = run.script.list.len() == 1;
+            let edit = if alone { run.delete_instruction() } else { run.delete_statement(update.statement) };
+            if let Some(edit) = edit.filter(|_| update.top_level) {
+                edits.insert(edit).ok()?;
+            }
+        }
+        Some(edits)
+    });
+    found.push(diagnostic.fix(Safety::Safe, TITLE, edits));
+}
+
+const TITLE: &str = "fetch the index in the RUN that installs";
+
+/// The first install of the script, where no update runs before it.
+fn reader(run: RunScript<'_>) -> Option<Reader<'_>> {
+    for occurrence in run.script.commands().into_iter().filter(|_| run.script.understood) {
+        let Some(action) = packages::read(occurrence.command) else { continue };
+        match action.verb {
+            _ if action.manager != PackageManager::Apt => {}
+            Verb::Update => return None,
+            Verb::Install | Verb::Upgrade if !action.has_flag(&["--no-download", "--download-only"]) => {
+                let range = called(&action);
+                return Some(Reader { run, install: occurrence, range });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The instruction whose update wrote the index that `fact` finds, below it in its stage or in those it is built on.
+/// Nothing where the index was removed, or where it may be the base image's.
+fn provider(input: &Input<'_>, fact: Fact<'_>, stage: usize) -> Option<usize> {
+    let mut stages = vec![stage];
+    while let Some(parent) = stages.last().and_then(|stage| input.facts.stages.get(*stage)?.parent) {
+        if stages.contains(&parent) {
+            break;
+        }
+        stages.push(parent);
+    }
+    let below = input.facts.all(input.dockerfile).filter(|other| {
+        other.index < fact.index && other.facts.stage.is_some_and(|stage| stages.contains(&stage))
+    });
+    for other in below.rev() {
+        let Some(script) = other.facts.script() else { continue };
+        if last_update_left(script).is_some() {
+            return Some(other.index);
+        }
+        let commands = script.commands();
+        if commands.iter().any(|occurrence| clears_lists(occurrence.command)) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether the update serves the script that it is in.
+fn installs_behind(run: &RunScript<'_>, update: &Occurrence<'_>) -> bool {
+    let script: &Script = run.script;
+    let at = update.command.range.start();
+    script.commands().iter().filter(|other| other.command.range.start() > at).any(|other| {
+        packages::read(other.command).is_some_and(|action| {
+            action.manager == PackageManager::Apt && !matches!(action.verb, Verb::Remove | Verb::Clean)
+        }) || matches!(other.command.name(), Some("apt-cache" | "apt-file" | "gdebi"))
+    })
+}
+
+/// The update put before each of the installs.
+fn with_updates(run: &RunScript<'_>, update: &Occurrence<'_>, readers: &[Reader<'_>]) -> Option<EditSet> {
+    let text = run.on_one_line(update.command.range)?;
+    // A variable of the script's own is not there in another one.
+    if !update.command.words.iter().all(|word| word.variables.is_empty()) {
+        return None;
+    }
+    let mut edits = EditSet::new();
+    for reader in readers {
+        if reader.run.fact.instruction.flag("network").is_some() {
+            return None;
+        }
+        let is_sudo = |occurrence: &Occurrence<'_>| occurrence.command.invocation().name() == Some("sudo");
+        let prefix = if is_sudo(&reader.install) && !is_sudo(update) { "sudo " } else { "" };
+        let edit = reader.run.insert_before(reader.install.statement, &format!("{prefix}{text}"))?;
+        edits.insert(edit).ok()?;
+    }
+    Some(edits)
+}
