@@ -182,7 +182,7 @@ async fn dropping_a_build_ends_it() {
             }
         });
         tokio::select! {
-            built = build => panic!("it ended before its step wrote: {built:?}"),
+            end = build => panic!("it ended before its step wrote: {end:?}"),
             () = notice.notified() => {}
         }
     };
