@@ -137,6 +137,7 @@ async fn a_program_that_is_not_there_is_the_engines_error() {
 async fn a_stop_tells_a_program_that_ends_from_one_that_is_killed() {
     let scene = Scene::new().await;
     scene.build("a", "").await;
+    let up = Readiness::LogLine(Regex::new("^up$").unwrap());
     for (script, exit_code) in [
         ("trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done", 5),
         ("trap '' TERM; echo up; while :; do sleep 0.1; done", 137),
@@ -144,7 +145,6 @@ async fn a_stop_tells_a_program_that_ends_from_one_that_is_killed() {
         let command = Some(["/bin/sh", "-c", script].map(ToOwned::to_owned).into());
         let request = ContainerRequest { command, ..scene.container("a") };
         let container = scene.engine.create_container(&request).await.unwrap();
-        let up = Readiness::LogLine(Regex::new("^up$").unwrap());
         container.start_until_ready(&up, LIMIT).await.unwrap();
         assert_eq!(container.stop(Duration::from_secs(1)).await.unwrap().exit_code, exit_code);
     }
