@@ -8,8 +8,9 @@ use bollard::errors::Error as ApiError;
 use bollard::models::SystemVersion;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 
+use super::address::Address;
 use super::connection::Connector;
-use super::endpoint::{Address, Endpoint, Origin};
+use super::endpoint::{Endpoint, Origin};
 use super::error::EngineError;
 use crate::bytes::Bytes;
 

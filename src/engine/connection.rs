@@ -29,7 +29,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::endpoint::{Address, Certificates};
+use super::address::{Address, Certificates};
 
 /// How long a connection may take to come up.
 const DIAL: Duration = Duration::from_secs(3);
@@ -73,7 +73,8 @@ impl Connector {
         Ok(response)
     }
 
-    /// A connection of its own, taken over for gRPC (HTTP/2 without TLS), as `/session` and `/grpc` give it.
+    /// A connection of its own, taken over for gRPC (HTTP/2 without TLS), as `/session` and `/grpc` give it. An engine
+    /// that does not know the path is `Unsupported`.
     pub(super) async fn take_over(
         &self,
         path: &str,
@@ -96,7 +97,8 @@ impl Connector {
         let mut sender = self.open().await?;
         let response = sender.send_request(request).await.map_err(io::Error::other)?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(io::Error::other(format!("the engine answers {} to {path}", response.status())));
+            let words = format!("the engine answers {} to {path}", response.status());
+            return Err(io::Error::new(io::ErrorKind::Unsupported, words));
         }
         hyper::upgrade::on(response).await.map_err(io::Error::other)
     }

@@ -9,7 +9,9 @@
 //!
 //! An engine's connections belong to the tokio runtime in which it was connected to.
 
+mod address;
 mod build;
+mod build_failure;
 mod client;
 mod connection;
 mod container;
@@ -26,11 +28,13 @@ mod run;
 mod session;
 mod transfer;
 
-pub use build::{BuildFailure, BuildRequest, Built};
+pub use address::{Address, Certificates};
+pub use build::{BuildRequest, Built};
+pub use build_failure::BuildFailure;
 pub use client::{Engine, EngineInfo, ImageStore};
 pub use container::{Container, ContainerRequest, Stopped};
 pub use context_files::ContextFile;
-pub use endpoint::{Address, Certificates, Endpoint, EndpointError, Environment, Origin};
+pub use endpoint::{Endpoint, EndpointError, Environment, Origin};
 pub use error::EngineError;
 pub use history::{HistoryEntry, history_of_config};
 pub use image::{ExposedPort, Healthcheck, ImageConfig, ImageInspect, Protocol};

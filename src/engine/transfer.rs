@@ -72,7 +72,8 @@ pub struct LayerTiming {
 }
 
 impl Engine {
-    /// Pushes `reference`, which names the registry and the tag: `127.0.0.1:5000/shop:safe`. No credentials are sent.
+    /// Pushes `reference`, which names the registry and the tag: `127.0.0.1:5000/shop:safe`; `latest` where it
+    /// names none. No credentials are sent.
     ///
     /// Dropping the future ends the push; the registry keeps the blobs that were complete.
     pub async fn push(
@@ -82,7 +83,8 @@ impl Engine {
     ) -> Result<Pushed, EngineError> {
         let task = format!("push {reference}");
         let (repository, tag) = split_tag(reference);
-        let options = PushImageOptions { tag: tag.map(ToOwned::to_owned), platform: None };
+        // Without a tag an engine would move all there are.
+        let options = PushImageOptions { tag: Some(tag.unwrap_or("latest").to_owned()), platform: None };
         let began = Instant::now();
         let mut messages = self.docker.push_image(repository, Some(options), None);
         let mut layers = Layers::default();
@@ -104,7 +106,7 @@ impl Engine {
         }
     }
 
-    /// Pulls `reference`, which names its tag or digest. No credentials are sent.
+    /// Pulls `reference`, a tag or a digest of a registry; `latest` where it names neither. No credentials are sent.
     ///
     /// Dropping the future ends the pull, and the engine throws away what it had downloaded.
     pub async fn pull(
@@ -113,8 +115,9 @@ impl Engine {
         mut report: impl FnMut(TransferProgress),
     ) -> Result<PullTiming, EngineError> {
         let task = format!("pull {reference}");
-        let options =
-            CreateImageOptions { from_image: Some(reference.to_owned()), ..CreateImageOptions::default() };
+        let is_whole = reference.contains('@') || split_tag(reference).1.is_some();
+        let named = if is_whole { reference.to_owned() } else { format!("{reference}:latest") };
+        let options = CreateImageOptions { from_image: Some(named), ..CreateImageOptions::default() };
         let began = Instant::now();
         let mut messages = self.docker.create_image(Some(options), None, None);
         let mut pull = Pull::default();

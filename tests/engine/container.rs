@@ -99,7 +99,7 @@ async fn a_container_that_never_answers_shows_what_it_did() {
     let request = ContainerRequest { command, ports: vec![8080], ..scene.container("a") };
     let container = scene.engine.create_container(&request).await.unwrap();
     let failure =
-        container.start_until_ready(&http("/healthz", None), Duration::from_secs(2)).await.unwrap_err();
+        container.start_until_ready(&http("/healthz", None), Duration::from_secs(6)).await.unwrap_err();
     let StartFailure::NeverReady { exit_code: None, log, last_answer, .. } = failure else {
         panic!("{failure}")
     };
@@ -137,15 +137,15 @@ async fn a_program_that_is_not_there_is_the_engines_error() {
 async fn a_stop_tells_a_program_that_ends_from_one_that_is_killed() {
     let scene = Scene::new().await;
     scene.build("a", "").await;
+    let up = Readiness::LogLine(Regex::new("^up$").unwrap());
     for (script, exit_code) in [
-        ("trap 'exit 5' TERM; while :; do sleep 0.1; done", 5),
-        ("trap '' TERM; while :; do sleep 0.1; done", 137),
+        ("trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done", 5),
+        ("trap '' TERM; echo up; while :; do sleep 0.1; done", 137),
     ] {
         let command = Some(["/bin/sh", "-c", script].map(ToOwned::to_owned).into());
         let request = ContainerRequest { command, ..scene.container("a") };
         let container = scene.engine.create_container(&request).await.unwrap();
-        container.start().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        container.start_until_ready(&up, LIMIT).await.unwrap();
         assert_eq!(container.stop(Duration::from_secs(1)).await.unwrap().exit_code, exit_code);
     }
 }
