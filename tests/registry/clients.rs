@@ -64,6 +64,52 @@ fn an_engine_pulls_what_it_pushes_and_a_second_push_uploads_nothing() {
     });
 }
 
+#[test]
+fn an_index_gives_the_engine_and_the_store_the_same_image() {
+    with_engine(async |engine| {
+        let registry = Registry::start().await;
+        let name: Repository = "shop/api".parse().unwrap();
+        let tar = image::tar(&[("file", &image::noise(1000))]);
+        let digest = image::put(&registry.store, &name, "plain", Format::Gzip, std::slice::from_ref(&tar));
+        let other =
+            image::put(&registry.store, &name, "other", Format::Gzip, &[image::tar(&[("other", b"arm")])]);
+        let entry = |digest: Digest, os: &str, architecture: &str, annotations: serde_json::Value| {
+            let reference = Reference::Digest(digest);
+            let stored = registry.store.manifest(&name, &reference).unwrap();
+            serde_json::json!({
+                "mediaType": stored.media_type, "digest": digest, "size": stored.body.len(),
+                "platform": { "os": os, "architecture": architecture }, "annotations": annotations,
+            })
+        };
+        let attestation = serde_json::json!({
+            "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest,
+        });
+        let index = serde_json::json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [
+                entry(other, "unknown", "unknown", attestation),
+                entry(other, "linux", "s390x", serde_json::json!({})),
+                entry(digest, "linux", "amd64", serde_json::json!({})),
+            ],
+        });
+        let tag: Reference = "v1".parse().unwrap();
+        registry.store.put_manifest(&name, &tag, None, index.to_string().as_bytes()).unwrap();
+        let image = registry.store.image(&name, &tag, &amd64()).unwrap();
+        assert_eq!(image.digest, digest);
+        let missing =
+            registry.store.image(&name, &tag, &"linux/arm64".parse().unwrap()).unwrap_err().to_string();
+        assert!(
+            missing.ends_with("has no image for linux/arm64; it has linux/s390x, linux/amd64"),
+            "{missing}"
+        );
+
+        let pulled = format!("{}/shop/api:v1", registry.address);
+        engine.pull(&pulled).await;
+        assert_eq!(engine.diff_ids(&pulled).await, [Digest::of(&tar).to_string()]);
+    });
+}
+
 #[tokio::test]
 async fn skopeo_inspects_and_copies_both_ways_with_equal_digests() {
     if Command::new("skopeo").arg("--version").output().is_err() {
