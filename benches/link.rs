@@ -1,4 +1,4 @@
-//! The fidelity of the emulated link: real pulls through it, beside what the model says of them.
+//! The fidelity of the emulated link: single transfers beside the closed form, and real pulls beside the model.
 //!
 //! `cargo bench --bench link` takes the engine at hand (`DOCKER_HOST`, or the local one), pulls images of known
 //! layers through eight links, and prints the pull, the prediction and its error, medians over blocks. A block calibrates the
@@ -16,12 +16,17 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::Request;
 use bollard::Docker;
 use bollard::query_parameters::{CreateImageOptionsBuilder, RemoveImageOptionsBuilder};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::TryStreamExt as _;
-use plimsoll::region::{EngineConstants, Link, Listener, parse_delay, predict_pull};
+use http_body_util::BodyExt as _;
+use hyper_util::rt::TokioIo;
+use plimsoll::bytes::Bytes;
+use plimsoll::region::{EngineConstants, Link, Listener, parse_delay, predict_pull, transfer_time};
 use plimsoll::registry::{
     Digest, LayerSize, Platform, Reference, Repository, Salt, Scope, Server, Store, StoredImage, salt,
 };
@@ -78,6 +83,7 @@ async fn main() {
     let loopback = Listener::bind(server.router(), None).unwrap();
     let calibration = Calibration::new(&bench);
     let keep_alive = bench.keeps_alive(&server, &loopback, &calibration.many).await;
+    transfers(&bench, &server).await;
     let version = bench.docker.version().await.unwrap().version.unwrap_or_default();
     println!(
         "engine {version}, {}",
@@ -130,6 +136,36 @@ async fn main() {
         }
     }
     println!("largest error: {worst:.1}%");
+}
+
+/// Blobs of 10 kB to 10 MB through each link, each on a connection of its own, beside [`transfer_time`]: the emulation without
+/// an engine.
+async fn transfers(bench: &Bench, server: &Server) {
+    println!("{:>6} {:>8}  one transfer: error beside the closed form", "rtt", "link");
+    for (rtt, bandwidth) in LINKS {
+        let link = Link::new(parse_delay(rtt).unwrap(), bandwidth.parse().unwrap());
+        let shaped = Listener::bind(server.router(), Some(link)).unwrap();
+        print!("{rtt:>6} {bandwidth:>8} ");
+        for size in [10_000, 100_000, 1_000_000, 10_000_000] {
+            let digest = bench.store.put_blob(&vec![7; size]).unwrap();
+            let mut errors = Vec::new();
+            for _ in 0..3 {
+                let start = Instant::now();
+                let stream = tokio::net::TcpStream::connect(shaped.address()).await.unwrap();
+                let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+                let (mut sender, connection) = handshake.unwrap();
+                tokio::spawn(connection);
+                let request =
+                    Request::get(format!("/v2/a/blobs/{digest}")).header("host", "x").body(Body::empty());
+                let answer = sender.send_request(request.unwrap()).await.unwrap();
+                assert_eq!(answer.into_body().collect().await.unwrap().to_bytes().len(), size);
+                let expected = transfer_time(Bytes(size as u64), &link).as_secs_f64();
+                errors.push((start.elapsed().as_secs_f64() / expected - 1.0) * 100.0);
+            }
+            print!("  {:>9} {:>6.1}%", Bytes(size as u64).to_string(), median(&mut errors));
+        }
+        println!();
+    }
 }
 
 /// One image through one link, a value per block.
