@@ -8,6 +8,7 @@ demo: setup
 
 # Every test, on the engine at hand.
 test: setup
+	@setup/test-tools.sh
 	cargo test --locked
 
 lint:
@@ -16,7 +17,8 @@ lint:
 
 # The engine and registry tests on Debian 13's engine and on unstable's, beside the one at hand.
 test-engines:
-	setup/engines.sh test
+	@setup/test-tools.sh
+	@setup/engines.sh test
 
 # Throughput of the parser and of the linter.
 bench-parse:

@@ -2,6 +2,9 @@
 //!
 //! `UPDATE=1 cargo test --test pages` writes `rules/*.md` and the list in `src/lint/rules/mod.rs` anew.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is wrong")]
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,11 +46,11 @@ fn the_list_of_rules_names_every_file_in_the_folder() {
          //! files that are here.\n\nuse super::Rule;\n\n",
     );
     for module in &modules {
-        text.push_str(&format!("mod {module};\n"));
+        writeln!(text, "mod {module};").unwrap();
     }
     text.push_str("\n/// All rules, in the order of their names.\n#[rustfmt::skip]\npub(super) static ALL: &[&Rule] = &[\n");
     for module in &modules {
-        text.push_str(&format!("    &{module}::RULE,\n"));
+        writeln!(text, "    &{module}::RULE,").unwrap();
     }
     text.push_str("];\n");
     hold(&folder.join("mod.rs"), &text);

@@ -363,7 +363,7 @@ fn is_for_development(input: &Input<'_>) -> bool {
     name.is_some_and(says)
         || base.is_some_and(says)
         || commands.into_iter().any(|fact| says(input.source.slice(fact.instruction.range)))
-        || environment.into_iter().any(|value| says(&value))
+        || environment.into_iter().any(says)
 }
 
 /// Programs that build nothing.

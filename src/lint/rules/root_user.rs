@@ -1,4 +1,6 @@
-use crate::facts::Value;
+use crate::dockerfile::Body;
+use crate::facts::{Fact, Value};
+use crate::graph::Base;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -47,12 +49,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     };
     let at = |index: usize| input.dockerfile.instructions().nth(index);
     let named = |user: &str| user.split(':').next().is_some_and(|name| name == "root" || name == "0");
-    let setting = input
-        .facts
-        .all(input.dockerfile)
-        .filter(|fact| input.facts.is_shipped(fact))
-        .filter(|fact| matches!(fact.instruction.body, crate::dockerfile::Body::User(_)))
-        .last();
+    let sets_user =
+        |fact: &Fact<'_>| input.facts.is_shipped(fact) && matches!(fact.instruction.body, Body::User(_));
+    let setting = input.facts.all(input.dockerfile).rfind(sets_user);
     let (range, message) = match (&target.end.user, setting) {
         (Value::Known(user), Some(fact)) if named(user) => (fact.instruction.range, "the image runs as root"),
         (Value::Unset, None) if !brings_user(input) => {
@@ -75,6 +74,6 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 fn brings_user(input: &Input<'_>) -> bool {
     let Some(lowest) = input.facts.shipped().next() else { return false };
     let base = input.graph.stages.get(lowest).map(|stage| &stage.base);
-    matches!(base, Some(crate::graph::Base::Image { reference, .. })
+    matches!(base, Some(Base::Image { reference, .. })
         if ["nonroot", "rootless", "unprivileged", "chainguard"].iter().any(|word| reference.contains(word)))
 }
