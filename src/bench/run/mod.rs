@@ -30,7 +30,7 @@ use images::Image;
 const TYPICAL: EngineConstants = EngineConstants {
     lanes: 3,
     keep_alive: false,
-    requests_before_layers: 4,
+    round_trips_before_layers: 8,
     fixed: Duration::from_millis(100),
     per_layer: Duration::from_millis(75),
     extract_rate: 150e6,
