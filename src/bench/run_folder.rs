@@ -150,10 +150,17 @@ impl RunFolder {
     /// Removes the registries that runs in the folder `runs` left when they were killed; how many there were.
     pub fn remove_registries(runs: &Path) -> Result<usize, RunFolderError> {
         let Ok(entries) = fs::read_dir(runs) else { return Ok(0) };
-        let left = entries.filter_map(Result::ok).map(|entry| Self { path: entry.path() });
-        let left: Vec<Self> = left.filter(|run| run.registry().is_dir()).collect();
-        left.iter().try_for_each(Self::remove_registry)?;
-        Ok(left.len())
+        entries.filter_map(Result::ok).map(|entry| Self::remove_registry_at(&entry.path())).sum()
+    }
+
+    /// Removes the registry that a killed run left in its folder `path`; how many there were. A folder without samples is
+    /// none of a run, and what it calls `registry` stays.
+    pub fn remove_registry_at(path: &Path) -> Result<usize, RunFolderError> {
+        let run = Self { path: path.to_owned() };
+        if !run.registry().is_dir() || !path.join(SAMPLES).is_file() {
+            return Ok(0);
+        }
+        run.remove_registry().map(|()| 1)
     }
 
     /// Opens the log of the run's samples for writing, once.
@@ -261,7 +268,10 @@ mod tests {
         let run = RunFolder::create(folder.path(), &id("20261103-142233-0a1b")).unwrap();
         run.sample_log().unwrap();
         fs::create_dir_all(run.registry().join("blobs")).unwrap();
+        let other = folder.path().join("other/registry");
+        fs::create_dir_all(&other).unwrap();
         assert_eq!(RunFolder::remove_registries(folder.path()).unwrap(), 1);
+        assert!(other.exists(), "a folder that is none of a run's is left");
         assert!(!run.registry().exists());
         assert_eq!(run.samples().unwrap(), []);
         assert_eq!(RunFolder::remove_registries(&folder.path().join("none")).unwrap(), 0);

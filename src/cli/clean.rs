@@ -1,20 +1,35 @@
 //! `plimsoll clean`: takes away what runs left.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::bench::{RUNS, RunFolder};
+use crate::bench::{RUNS, RunFolder, clean_engine};
+use crate::engine::RunId;
 
 use super::{Exit, Failure, Printer, engine};
 
 /// Remove every container, image and blob that a run left behind
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Only what this run left, by its id; other runs may be under way
+    #[arg(value_name = "RUN", value_parser = run_id)]
+    run: Option<RunId>,
+    /// The folder that `bench --run-dir` named, so that its blobs go too
+    #[arg(long, value_name = "DIR")]
+    run_dir: Option<PathBuf>,
+}
 
-pub(super) fn run(_arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+fn run_id(text: &str) -> Result<RunId, String> {
+    RunId::parse(text)
+        .ok_or_else(|| "a run's id is a time and four digits, such as 20261121-050207-3f9a".to_owned())
+}
+
+pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     // The blobs first: they go even where no engine answers.
-    let registries = RunFolder::remove_registries(Path::new(RUNS))?;
-    let cleaned = engine::runtime()?
-        .block_on(async { Ok::<_, Failure>(engine::connect().await?.clean(None).await?) })?;
+    let registries = remove_registries(arguments)?;
+    let cleaned = engine::runtime()?.block_on(async {
+        let engine = engine::connect().await?;
+        Ok::<_, Failure>(clean_engine(&engine, arguments.run.as_ref()).await?)
+    })?;
     let count = |n: usize, name: &str| match n {
         1 => format!("1 {name}"),
         _ => format!(
@@ -29,4 +44,15 @@ pub(super) fn run(_arguments: &Arguments, printer: Printer) -> Result<Exit, Fail
         count(registries, "registry"),
     ));
     Ok(Exit::Clean)
+}
+
+/// The blobs of the runs that are meant; how many registries there were.
+fn remove_registries(arguments: &Arguments) -> Result<usize, Failure> {
+    let runs = Path::new(RUNS);
+    let kept_here = match &arguments.run {
+        Some(run) => RunFolder::remove_registry_at(&runs.join(run.as_str()))?,
+        None => RunFolder::remove_registries(runs)?,
+    };
+    let elsewhere = arguments.run_dir.as_deref().map(RunFolder::remove_registry_at).transpose()?;
+    Ok(kept_here + elsewhere.unwrap_or_default())
 }

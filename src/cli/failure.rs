@@ -1,5 +1,6 @@
 //! Why a command could not do its work, what to do about it, and the exit code.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -79,10 +80,17 @@ impl Failure {
             | Self::Config(_)
             | Self::Context(_)
             | Self::Folder(_)
-            | Self::Json(_)
-            | Self::Run(RunError::Folder(_) | RunError::Samples(_)) => Exit::Usage,
+            | Self::Json(_) => Exit::Usage,
             Self::Engine(_) | Self::Run(_) | Self::Runtime(_) => Exit::Unreachable,
         }
+    }
+
+    /// What went wrong, with the causes that the message leaves out.
+    pub(super) fn message(&self) -> String {
+        let causes = std::iter::successors(self.source(), |&error| error.source());
+        causes.map(ToString::to_string).fold(self.to_string(), |message, cause| {
+            if message.contains(&cause) { message } else { format!("{message}: {cause}") }
+        })
     }
 
     /// What to do, where that isn't plain from the message.
@@ -97,6 +105,11 @@ impl Failure {
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
             Self::UnknownVariant { known, .. } => Some(format!("there is {}", known.join(", "))),
             Self::Syntax { path, .. } => Some(format!("`plimsoll lint {path}` shows every error in its place")),
+            Self::Run(RunError::Engine(EngineError::Lost { .. } | EngineError::Unreachable { .. })) => Some(
+                "the samples taken so far are kept; `plimsoll clean` takes away what the run left on the engine, once it \
+                 answers again"
+                    .to_owned(),
+            ),
             Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => Some(format!("did you mean `{nearest}`?")),
             _ => None,
         }

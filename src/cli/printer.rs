@@ -82,7 +82,7 @@ impl Printer {
             self.note(&report);
             return;
         }
-        let message = failure.to_string();
+        let message = failure.message();
         let mut group = annotate_snippets::Group::with_title(Level::ERROR.primary_title(message.as_str()));
         let hint = failure.hint();
         if let Some(hint) = &hint {

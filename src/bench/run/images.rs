@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Candidate, Failure, RunError, RunEvent, RunRequest, State};
@@ -9,16 +10,19 @@ use crate::bench::RunFolder;
 use crate::bytes::Bytes;
 use crate::dockerfile::{self, Instruction, Keyword};
 use crate::engine::{
-    BuildArgs, BuildEvent, BuildFailure, BuildRequest, Engine, Protocol, Readiness, RunId, history_of_config,
-    layers_to_instructions,
+    BuildArgs, BuildEvent, BuildFailure, BuildRequest, Engine, EngineError, Protocol, Readiness, RunId,
+    history_of_config, layers_to_instructions,
 };
 use crate::graph;
 use crate::region::{Listener, Region};
-use crate::registry::{LayerSize, Platform, Reference, Repository, Server, Store, StoredImage, Tag};
+use crate::registry::{
+    LayerSize, Platform, Reference, RegistryError, Repository, Server, Store, StoredImage, Tag,
+};
 
 /// The run's registry: one store, and a listener for each region.
 pub(super) struct Depot {
     pub(super) store: Store,
+    folder: PathBuf,
     /// Where images come in, at full speed.
     pub(super) dock: Listener,
     /// Where each region pulls from, in the order of the regions.
@@ -36,7 +40,7 @@ impl Depot {
             .iter()
             .map(|region| Listener::bind(router(), Some(region.link)).map_err(RunError::Listen))
             .collect::<Result<_, _>>()?;
-        Ok(Self { store, dock, gates, salts: AtomicU64::new(0) })
+        Ok(Self { store, folder: folder.registry(), dock, gates, salts: AtomicU64::new(0) })
     }
 
     /// The number of the next salt.
@@ -107,13 +111,11 @@ pub(super) async fn make(
         Err(failure) => return Ok(Err(failed(index, &failure))),
     };
     report(RunEvent::Pushing { variant: name.clone() });
-    engine.push(&reference, |_| {}).await?;
+    engine.push(&reference, |_| {}).await.map_err(|error| push_error(error, depot))?;
     let tag: Tag = "built".parse()?;
     let stored = depot.store.image(&repository, &Reference::Tag(tag), &platform(engine))?;
     let (store, manifest) = (depot.store.clone(), stored.manifest.clone());
-    let layers = tokio::task::spawn_blocking(move || store.layer_sizes(&manifest))
-        .await
-        .map_err(|error| RunError::Listen(std::io::Error::other(error)))??;
+    let layers = tokio::task::spawn_blocking(move || store.layer_sizes(&manifest)).await??;
     let (readiness, guessed) = match &request.readiness {
         Some(readiness) => (readiness.clone(), false),
         None => (guess_readiness(engine, &reference).await?, true),
@@ -122,6 +124,16 @@ pub(super) async fn make(
     let image = Image { variant: index, repository, stored, layers, lines, readiness, guessed };
     report(RunEvent::Built { variant: name.clone(), took: built.duration, compressed: image.compressed() });
     Ok(Ok(image))
+}
+
+/// The engine passes on the status of the registry's answer and not its words, which say what to do.
+fn push_error(error: EngineError, depot: &Depot) -> RunError {
+    match error {
+        EngineError::Refused { message, .. } if message.contains("507 Insufficient Storage") => {
+            RegistryError::DiskFull { path: depot.folder.clone() }.into()
+        }
+        error => error.into(),
+    }
 }
 
 fn build_request(candidate: &Candidate, reference: &str, run: &RunId) -> BuildRequest {

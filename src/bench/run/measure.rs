@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use tokio_util::task::TaskTracker;
+
 use super::images::{Depot, Image};
 use super::{RunError, RunRequest};
 use crate::bench::{Kind, Quantity, Sample};
-use crate::engine::{ContainerRequest, Engine, EngineError, RunId, StartFailure, Started};
+use crate::engine::{Container, ContainerRequest, Engine, EngineError, RunId, StartFailure, Started};
 use crate::registry::{Salt, Scope, salt};
 
 /// What a measurement takes beside the pull, for the first guess of how long a run will be: start, removal, salting.
@@ -64,6 +66,7 @@ pub(super) async fn serve_cold(
     depot: &Depot,
     image: &Image,
     gate: SocketAddr,
+    making: &TaskTracker,
 ) -> Result<Result<Taken, NotReady>, RunError> {
     let mut tries = 0;
     loop {
@@ -76,7 +79,7 @@ pub(super) async fn serve_cold(
             engine.remove_image(&reference).await?;
             continue;
         }
-        let container = engine.create_container(&container_request(image, &reference, &request.id)).await?;
+        let container = create(engine, container_request(image, &reference, &request.id), making).await?;
         let started = container.start_until_ready(&image.readiness, request.start_limit).await;
         let serve = began.elapsed();
         container.remove().await?;
@@ -109,6 +112,18 @@ fn publish(depot: &Depot, image: &Image, gate: SocketAddr, run: &RunId) -> Resul
         Scope::Image,
     )?;
     Ok(format!("{}/{}:{}", gate, image.repository.as_str(), salted.tag.as_str()))
+}
+
+/// Creates a container in a task of its own. An engine makes a container even if nobody waits for the answer any more, so
+/// the request outlives an interrupt and the clean-up waits for it.
+async fn create(
+    engine: &Engine,
+    request: ContainerRequest,
+    making: &TaskTracker,
+) -> Result<Container, RunError> {
+    let engine = engine.clone();
+    let task = making.spawn(async move { engine.create_container(&request).await });
+    Ok(task.await??)
 }
 
 fn container_request(image: &Image, reference: &str, run: &RunId) -> ContainerRequest {

@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 use rand::Rng as _;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{
     Objective, Pace, Plan, RunFolder, RunFolderError, RunResult, Sample, SampleLog, SampleLogError, Step,
 };
 use crate::bytes::Bytes;
-use crate::engine::{ContextFile, Engine, EngineError, Readiness, RunId};
+use crate::engine::{Cleaned, ContextFile, Engine, EngineError, Readiness, RunId};
 use crate::region::{EngineConstants, Region, predict_pull};
 use crate::registry::{Digest, LayerSize, RegistryError};
 use crate::rewrite::Variant;
@@ -122,6 +123,9 @@ pub enum RunEvent {
     CleaningUp,
 }
 
+/// The time between two looks at an engine that may still be busy with a request that nobody waits for.
+const SETTLE: Duration = Duration::from_millis(500);
+
 /// A run that came to no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -140,12 +144,9 @@ pub enum RunError {
     /// The file of samples.
     #[error(transparent)]
     Samples(#[from] SampleLogError),
-    /// No variant can be measured.
-    #[error("no variant could be built and started: {}", .reasons.join("; "))]
-    NothingToMeasure {
-        /// Why, a sentence for each variant.
-        reasons: Vec<String>,
-    },
+    /// A part of the run that ended in a fault of the program's own.
+    #[error("a part of the run broke off, which is a fault of plimsoll: {0}")]
+    Task(#[from] tokio::task::JoinError),
 }
 
 /// A seed from the system's source of chance, for a run that names none. It fits a JSON number exactly.
@@ -185,28 +186,48 @@ pub async fn run(
         failures: Vec::new(),
         assumptions: request.assumptions.clone(),
     };
+    let making = TaskTracker::new();
     let outcome = tokio::select! {
         // What is under way is dropped at its next pause, and the engine ends it when the connection closes.
-        outcome = work(engine, request, folder, &mut state, report) => Some(outcome),
+        outcome = work(engine, request, folder, &mut state, &making, report) => Some(outcome),
         () = stop.cancelled() => None,
     };
     report(RunEvent::CleaningUp);
-    let cleaned = clean_up(engine, &request.id, folder).await;
-    let interrupted = outcome.is_none();
-    let result = record::result(engine, request, &state, interrupted);
-    folder.write_result(&result)?;
-    if let Some(outcome) = outcome {
-        outcome?;
-    }
+    making.close();
+    making.wait().await;
+    let is_whole = matches!(outcome, Some(Ok(())));
+    let cleaned = if is_whole {
+        engine.clean(Some(&request.id)).await.map(drop)
+    } else {
+        clean_engine(engine, Some(&request.id)).await.map(drop)
+    };
+    // The blobs go even if the engine doesn't answer; they may be what filled the disk that the result goes to.
+    let emptied = folder.remove_registry();
+    let result = record::result(engine, request, &state, !is_whole);
+    let written = folder.write_result(&result);
+    // What broke the run explains what broke after it.
+    outcome.unwrap_or(Ok(()))?;
     cleaned?;
+    emptied?;
+    written?;
     Ok(result)
 }
 
-/// Removes what the run left on the engine and the blobs of its registry.
-async fn clean_up(engine: &Engine, run: &RunId, folder: &RunFolder) -> Result<(), RunError> {
-    engine.clean(Some(run)).await?;
-    folder.remove_registry()?;
-    Ok(())
+/// Removes what `run`, or every run, left on an engine that may still be busy with its last requests: the answer to a
+/// request whose sender was killed comes all the same. So it looks until two looks in a row find nothing.
+pub async fn clean_engine(engine: &Engine, run: Option<&RunId>) -> Result<Cleaned, EngineError> {
+    let mut cleaned = Cleaned::default();
+    let mut quiet = 0;
+    loop {
+        let found = engine.clean(run).await?;
+        cleaned.containers += found.containers;
+        cleaned.images += found.images;
+        quiet = if found == Cleaned::default() { quiet + 1 } else { 0 };
+        if quiet == 2 {
+            return Ok(cleaned);
+        }
+        tokio::time::sleep(SETTLE).await;
+    }
 }
 
 /// What a run has so far.
@@ -228,10 +249,39 @@ struct Failure {
     log: Vec<String>,
 }
 
+impl Failure {
+    /// The same with `***` for the values of the build's arguments. The builder's words are cleared of them already; a
+    /// container's are not, and what it was built with it may well print.
+    fn without_values(&self, candidate: &Candidate) -> Self {
+        // Shorter ones hide nothing and occur everywhere; the longest first, as one may contain another.
+        let mut values: Vec<&String> =
+            candidate.variant.build_args.values().filter(|value| value.len() >= 4).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        let redact =
+            |text: &String| values.iter().fold(text.clone(), |text, value| text.replace(*value, "***"));
+        Self {
+            variant: self.variant,
+            reason: redact(&self.reason),
+            log: self.log.iter().map(redact).collect(),
+        }
+    }
+}
+
 impl State {
+    /// Keeps samples, on disk first.
+    fn take(&mut self, samples: impl IntoIterator<Item = Sample>) -> Result<(), SampleLogError> {
+        for sample in samples {
+            self.log.append(&sample)?;
+            self.samples.push(sample);
+        }
+        Ok(())
+    }
+
     fn fail(&mut self, request: &RunRequest, failure: Failure, report: &mut (dyn FnMut(RunEvent) + Send)) {
-        let variant = request.candidates.get(failure.variant);
-        let variant = variant.map(|candidate| candidate.variant.name.clone()).unwrap_or_default();
+        let candidate = request.candidates.get(failure.variant);
+        let failure =
+            candidate.map_or_else(|| failure.clone(), |candidate| failure.without_values(candidate));
+        let variant = candidate.map(|candidate| candidate.variant.name.clone()).unwrap_or_default();
         report(RunEvent::Failed { variant, reason: failure.reason.clone() });
         self.failures.push(failure);
     }
@@ -246,12 +296,16 @@ async fn work(
     request: &RunRequest,
     folder: &RunFolder,
     state: &mut State,
+    making: &TaskTracker,
     report: &mut (dyn FnMut(RunEvent) + Send),
 ) -> Result<(), RunError> {
     let depot = images::Depot::open(folder, &request.regions)?;
     for index in 0..request.candidates.len() {
         match images::make(engine, request, index, &depot, report).await? {
-            Ok(image) => state.images.push(image),
+            Ok(image) => {
+                state.take(record::size_samples(request, &image))?;
+                state.images.push(image);
+            }
             Err(failure) => state.fail(request, failure, report),
         }
     }
@@ -282,13 +336,8 @@ async fn work(
         });
         let began = Instant::now();
         let cell = measure::Cell { variant: &candidate.variant.name, region: &region.name, block: *block };
-        match measure::serve_cold(engine, request, &depot, &image, gate).await? {
-            Ok(taken) => {
-                for sample in taken.samples(&cell) {
-                    state.log.append(&sample)?;
-                    state.samples.push(sample);
-                }
-            }
+        match measure::serve_cold(engine, request, &depot, &image, gate, making).await? {
+            Ok(taken) => state.take(taken.samples(&cell))?,
             Err(reason) => {
                 state.fail(
                     request,
@@ -298,10 +347,6 @@ async fn work(
             }
         }
         pace.record(*step, began.elapsed());
-    }
-    if state.samples.is_empty() {
-        let reasons = state.failures.iter().map(|failure| failure.reason.clone()).collect();
-        return Err(RunError::NothingToMeasure { reasons });
     }
     Ok(())
 }

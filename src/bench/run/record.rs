@@ -14,8 +14,7 @@ use crate::region::{Region, Role};
 
 /// The result of what the run has measured so far.
 pub(super) fn result(engine: &Engine, request: &RunRequest, state: &State, interrupted: bool) -> RunResult {
-    let mut samples = state.samples.clone();
-    samples.extend(state.images.iter().flat_map(|image| size_samples(request, image)));
+    let samples = &state.samples;
     let regions: Vec<RankingRegion> = request
         .regions
         .iter()
@@ -33,7 +32,7 @@ pub(super) fn result(engine: &Engine, request: &RunRequest, state: &State, inter
         })
         .collect();
     let input = RankingInput {
-        samples: &samples,
+        samples,
         variants: &variants,
         regions: &regions,
         objective: &request.objective,
@@ -60,7 +59,7 @@ pub(super) fn result(engine: &Engine, request: &RunRequest, state: &State, inter
             .enumerate()
             .map(|(index, candidate)| variant_record(candidate, index, state))
             .collect(),
-        summaries: summarise(&samples, request.seed),
+        summaries: summarise(samples, request.seed),
         // Every sample of a run is of one kind, so there is always a ranking; an empty one where nothing was measured.
         ranking: rank(&input).unwrap_or_default(),
         assumptions: state.assumptions.clone(),
@@ -134,7 +133,7 @@ fn image_record(image: &Image) -> ImageRecord {
 }
 
 /// The sizes of an image: exact, so one sample each.
-fn size_samples(request: &RunRequest, image: &Image) -> Vec<Sample> {
+pub(super) fn size_samples(request: &RunRequest, image: &Image) -> Vec<Sample> {
     let Some(candidate) = request.candidates.get(image.variant) else { return Vec::new() };
     let sample = |quantity, value| Sample {
         variant: candidate.variant.name.clone(),

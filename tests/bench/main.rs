@@ -1,0 +1,12 @@
+//! `plimsoll bench` from the command line to the ranking, against the real engine that `docker` would use.
+//!
+//! Images are made of nothing but Debian's static busybox, so that no registry is needed and a run takes seconds.
+
+mod bad_input;
+mod faults;
+mod interrupts;
+mod project;
+mod ranking;
+mod secrets;
+mod terminal;
+mod traces;
