@@ -1,5 +1,7 @@
 //! Which files a command means.
 
+use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -7,46 +9,64 @@ use ignore::WalkBuilder;
 use super::Failure;
 
 /// The Dockerfiles under `paths`, each once, in the order of their paths within each argument. A file named outright
-/// is taken whatever its name; folders are searched, ignoring what `.gitignore` ignores.
-pub(super) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// is taken whatever its name; folders are searched, ignoring what `.gitignore` ignores. What can't be read stands
+/// in its place as a failure, so that the rest is still worked on.
+pub(super) fn dockerfiles(paths: &[PathBuf]) -> Vec<Result<PathBuf, Failure>> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { here.as_slice() } else { paths };
-    let mut found: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
     for path in paths {
-        let metadata =
-            std::fs::metadata(path).map_err(|source| Failure::Read { path: path.clone(), source })?;
-        let before = found.len();
-        if metadata.is_dir() {
-            found.extend(search(path));
-            if found.len() == before && paths.len() == 1 {
-                return Err(Failure::NoDockerfile(path.clone()));
-            }
-        } else {
-            found.push(path.clone());
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => found.extend(search(path)),
+            Ok(_) => found.push(Ok(path.clone())),
+            Err(source) => found.push(Err(Failure::Read { path: path.clone(), source })),
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|path| seen.insert(path.clone()));
-    Ok(found)
+    if found.is_empty() {
+        found.extend(paths.iter().map(|path| Err(Failure::NoDockerfile(path.clone()))));
+    }
+    let mut seen = HashSet::new();
+    found.retain(|entry| entry.as_ref().map_or(true, |path| seen.insert(path.clone())));
+    found
 }
 
-fn search(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = WalkBuilder::new(folder)
+fn search(folder: &Path) -> Vec<Result<PathBuf, Failure>> {
+    let walk = WalkBuilder::new(folder)
         // A CI checkout's own folders, such as `.devcontainer`, hold Dockerfiles too.
         .hidden(false)
         .require_git(false)
         .filter_entry(|entry| entry.file_name() != ".git")
-        .build()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter(|entry| entry.file_name().to_str().is_some_and(is_dockerfile))
-        .map(|entry| {
-            let path = entry.into_path();
-            path.strip_prefix("./").map(Path::to_owned).unwrap_or(path)
-        })
-        .collect();
+        .build();
+    let mut found = Vec::new();
+    let mut failures = Vec::new();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                if is_file && entry.file_name().to_str().is_some_and(is_dockerfile) {
+                    let path = entry.into_path();
+                    found.push(path.strip_prefix("./").map(Path::to_owned).unwrap_or(path));
+                }
+            }
+            Err(error) => failures.push(Err(unreadable(folder, error))),
+        }
+    }
     found.sort();
-    found
+    found.into_iter().map(Ok).chain(failures).collect()
+}
+
+/// A folder that the walk could not enter.
+fn unreadable(folder: &Path, error: ignore::Error) -> Failure {
+    let path = match &error {
+        ignore::Error::WithPath { path, .. } => path.clone(),
+        ignore::Error::WithDepth { err, .. } => match err.as_ref() {
+            ignore::Error::WithPath { path, .. } => path.clone(),
+            _ => folder.to_owned(),
+        },
+        _ => folder.to_owned(),
+    };
+    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder can't be walked"));
+    Failure::Read { path, source }
 }
 
 /// Whether a file of that name is a Dockerfile by its name: `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`,

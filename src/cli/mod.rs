@@ -98,6 +98,17 @@ fn read_whole(path: &Path) -> Result<SourceFile, Failure> {
     Ok(source)
 }
 
+/// The path that a diff names: relative to the folder the command runs in, where `git apply` looks for it.
+/// A path that can't be said so stays as it is.
+fn patch_path(path: &str) -> String {
+    let relative = Path::new(path).is_absolute().then(|| {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
+        let path = Path::new(path).canonicalize().ok()?;
+        Some(path.strip_prefix(here).ok()?.display().to_string())
+    });
+    relative.flatten().unwrap_or_else(|| path.to_owned())
+}
+
 /// Waits for the user or the system to end this process: an interrupt or, where there is one, a request to terminate.
 async fn interrupted() {
     #[cfg(unix)]

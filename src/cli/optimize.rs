@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::report::diff::painted;
-use crate::rewrite::{Variant, variants};
+use crate::rewrite::{Variant, patch, variants};
 use crate::text::SourceFile;
 
 use super::contexts::Contexts;
-use super::{Exit, Failure, Printer};
+use super::{Exit, Failure, Printer, patch_path};
 
 /// Write the rewrites as diffs that `git apply` takes, one per variant
 #[derive(Debug, clap::Args)]
@@ -37,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     }
     for variant in &rewritten {
         printer.note(&summary(variant));
-        printer.data(&painted(&variant.diff, printer.style()));
+        printer.patch(&diff(&source, variant));
     }
     if rewritten.is_empty() {
         printer.note(&format!("{}: nothing to rewrite", arguments.dockerfile.display()));
@@ -75,10 +74,15 @@ fn write(
         let file = folder.join(file);
         let diff = folder.join(format!("{}.diff", variant.name));
         std::fs::write(&file, variant.source.bytes()).map_err(failed(&file))?;
-        std::fs::write(&diff, &variant.diff).map_err(failed(&diff))?;
+        std::fs::write(&diff, self::diff(original, variant)).map_err(failed(&diff))?;
         printer.note(&format!("{}; {} and {}", summary(variant), file.display(), diff.display()));
     }
     Ok(Exit::Clean)
+}
+
+/// The variant's diff in the original's own bytes, at the path that `git apply` finds here.
+fn diff(original: &SourceFile, variant: &Variant) -> Vec<u8> {
+    patch(&patch_path(original.path()), original.bytes(), variant.source.bytes())
 }
 
 /// One line: the variant and how many of which rewrites it carries.

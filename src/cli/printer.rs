@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use annotate_snippets::{Level, Renderer};
 
 use crate::report::Style;
+use crate::report::diff::painted;
 use crate::report::text::Terminal;
 
 use super::failure::Failure;
@@ -60,6 +61,15 @@ impl Printer {
     /// Writes data to standard output, as it is. A reader that went away is no error.
     pub(super) fn data(self, text: &str) {
         self.bytes(text.as_bytes());
+    }
+
+    /// Writes a unified diff to standard output: its very bytes, or coloured for a terminal.
+    pub(super) fn patch(self, patch: &[u8]) {
+        if self.colour_output {
+            self.data(&painted(&String::from_utf8_lossy(patch), self.style()));
+        } else {
+            self.bytes(patch);
+        }
     }
 
     /// Writes bytes to standard output.

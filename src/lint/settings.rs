@@ -19,6 +19,28 @@ impl Settings {
         Self { select: Some(vec![rule]), ..Self::default() }
     }
 
+    /// These settings with others over them. A profile or a selection takes the place of both: whoever names rules, or
+    /// asks for all, wants those. Rules named in a selection run also where they were ignored; what is newly
+    /// ignored is ignored beside the rest.
+    #[must_use]
+    pub fn overridden(
+        mut self,
+        profile: Option<Profile>,
+        select: Option<&[&'static Rule]>,
+        ignore: &[&'static Rule],
+    ) -> Self {
+        if let Some(profile) = profile {
+            self.profile = profile;
+            self.select = None;
+        }
+        if let Some(select) = select {
+            self.ignore.retain(|ignored| !select.contains(ignored));
+            self.select = Some(select.to_vec());
+        }
+        self.ignore.extend(ignore);
+        self
+    }
+
     /// Whether `rule` runs: it isn't ignored, and it is selected or, where nothing is, in the profile.
     pub fn enables(&self, rule: &'static Rule) -> bool {
         let chosen = match &self.select {

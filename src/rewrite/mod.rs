@@ -5,5 +5,5 @@
 mod diff;
 mod variant;
 
-pub use diff::unified_diff;
+pub use diff::{patch, unified_diff};
 pub use variant::{Origin, Rewrite, UserVariant, Variant, variants};
