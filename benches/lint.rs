@@ -3,7 +3,12 @@
 //! `cargo bench --bench lint` takes the Dockerfiles under `PLIMSOLL_SHARED` (its `corpus/files`; `../shared` where that
 //! is unset), or the examples of the rules' pages where there is no corpus. Each step runs five times; the median
 //! and the fastest are printed.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a benchmark prints, and what surprises it ends it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and what surprises it ends it"
+)]
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -54,9 +59,11 @@ fn main() {
 }
 
 fn corpus() -> Option<Vec<SourceFile>> {
-    let shared = std::env::var_os("PLIMSOLL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("PLIMSOLL_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let entries = std::fs::read_dir(shared.join("corpus/files")).ok()?;
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
     paths.sort();
     let read = |path: &PathBuf| SourceFile::new(path.display().to_string(), std::fs::read(path).unwrap());
     Some(paths.iter().map(read).collect())

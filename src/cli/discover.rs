@@ -55,18 +55,21 @@ fn search(folder: &Path) -> Vec<Result<PathBuf, Failure>> {
     found.into_iter().map(Ok).chain(failures).collect()
 }
 
-/// A folder that the walk could not enter.
-fn unreadable(folder: &Path, error: ignore::Error) -> Failure {
-    let path = match &error {
-        ignore::Error::WithPath { path, .. } => path.clone(),
-        ignore::Error::WithDepth { err, .. } => match err.as_ref() {
-            ignore::Error::WithPath { path, .. } => path.clone(),
-            _ => folder.to_owned(),
-        },
-        _ => folder.to_owned(),
-    };
-    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder can't be walked"));
-    Failure::Read { path, source }
+/// What the walk could not enter, with the system's own words for why.
+fn unreadable(walked: &Path, error: ignore::Error) -> Failure {
+    match error {
+        ignore::Error::WithPath { path, err } => unreadable(&path, *err),
+        ignore::Error::WithDepth { err, .. } => unreadable(walked, *err),
+        ignore::Error::Io(source) => {
+            let path = walked.strip_prefix("./").unwrap_or(walked).to_owned();
+            // The walker's error repeats the path; the system's is inside.
+            let inside = source.get_ref().and_then(|error| error.source()?.downcast_ref::<io::Error>());
+            let system = inside.and_then(io::Error::raw_os_error).map(io::Error::from_raw_os_error);
+            let source = system.unwrap_or(source);
+            Failure::Read { path, source }
+        }
+        other => Failure::Read { path: walked.to_owned(), source: io::Error::other(other) },
+    }
 }
 
 /// Whether a file of that name is a Dockerfile by its name: `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`,

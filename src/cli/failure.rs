@@ -103,6 +103,9 @@ impl Failure {
             ),
             Self::UnknownRule { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
+            Self::UnknownVariant { known, .. } if known.is_empty() => {
+                Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
+            }
             Self::UnknownVariant { known, .. } => Some(format!("there is {}", known.join(", "))),
             Self::Syntax { path, .. } => Some(format!("`plimsoll lint {path}` shows every error in its place")),
             Self::Run(RunError::Engine(EngineError::Lost { .. } | EngineError::Unreachable { .. })) => Some(

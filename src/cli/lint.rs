@@ -125,7 +125,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         let text = text(&findings, arguments.format, printer);
         // A fixed standard input is on standard output, and nothing else may be.
         if allowed.is_some() && checked.iter().any(|file| file.place == Place::StandardInput) {
-            printer.note(text.trim_end());
+            printer.notes(&text);
         } else {
             printer.data(&text);
         }

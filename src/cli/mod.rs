@@ -17,7 +17,7 @@ mod report;
 mod rules;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -98,15 +98,24 @@ fn read_whole(path: &Path) -> Result<SourceFile, Failure> {
     Ok(source)
 }
 
-/// The path that a diff names: relative to the folder the command runs in, where `git apply` looks for it.
-/// A path that can't be said so stays as it is.
-fn patch_path(path: &str) -> String {
-    let relative = Path::new(path).is_absolute().then(|| {
+/// The path that a diff names: relative to the folder the command runs in, where `git apply` looks for it, or to its
+/// repository's root where the file is not below that folder. A path that can't be said so stays as it is.
+fn patch_path(written: &str) -> String {
+    let path = Path::new(written);
+    let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if path.components().all(plain) {
+        return written.to_owned();
+    }
+    let relative = || {
+        // The file itself may be a link, and stays the one that was named.
+        let folder = path.parent()?.canonicalize().ok()?;
+        let path = folder.join(path.file_name()?);
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
-        let path = Path::new(path).canonicalize().ok()?;
-        Some(path.strip_prefix(here).ok()?.display().to_string())
-    });
-    relative.flatten().unwrap_or_else(|| path.to_owned())
+        let root = || folder.ancestors().find(|above| above.join(".git").exists());
+        let relative = path.strip_prefix(&here).ok().or_else(|| path.strip_prefix(root()?).ok())?;
+        Some(relative.display().to_string())
+    };
+    relative().unwrap_or_else(|| written.to_owned())
 }
 
 /// Waits for the user or the system to end this process: an interrupt or, where there is one, a request to terminate.

@@ -85,6 +85,11 @@ impl Printer {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Writes whole lines for people to standard error.
+    pub(super) fn notes(self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
     /// Writes a failure and what to do about it to standard error.
     pub(super) fn failure(self, failure: &Failure) {
         let renderer = if self.colour_notes { Renderer::styled() } else { Renderer::plain() };

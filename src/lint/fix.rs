@@ -103,22 +103,38 @@ fn choose(
     breaking: &mut Vec<Skipped>,
 ) -> (EditSet, Vec<Applied>) {
     let errors = dockerfile::parse(source).errors.len();
+    let mut parses = |edits: &EditSet| dockerfile::parse(&source.edited(edits)).errors.len() <= errors;
+    // Fixes that break a file are rare, so all are tried at once; only where they do is each looked at by itself.
+    let (edits, done) = join(source, diagnostics, allowed, breaking, &mut |_| true);
+    if parses(&edits) {
+        return (edits, done);
+    }
+    join(source, diagnostics, allowed, breaking, &mut parses)
+}
+
+/// Joins the fixes that touch no other, change something, and with those before them are still `sound`. The ones that
+/// aren't are added to `breaking`.
+fn join(
+    source: &SourceFile,
+    diagnostics: &[Diagnostic],
+    allowed: Safety,
+    breaking: &mut Vec<Skipped>,
+    sound: &mut dyn FnMut(&EditSet) -> bool,
+) -> (EditSet, Vec<Applied>) {
     let mut edits = EditSet::new();
     let mut done = Vec::new();
     for diagnostic in diagnostics {
         let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fix.safety <= allowed) else { continue };
-        if breaking.iter().any(|skip| skip.rule == diagnostic.rule && skip.title == fix.title) {
+        let known = breaking.iter().any(|skip| skip.rule == diagnostic.rule && skip.title == fix.title);
+        if known || changes_nothing(source, &fix.edits) {
             continue;
         }
-        let mut joined = edits.clone();
-        if joined.union(&fix.edits).is_err() {
+        let before = edits.clone();
+        if edits.union(&fix.edits).is_err() {
             continue;
         }
-        let result = source.edited(&joined);
-        if result.bytes() == source.edited(&edits).bytes() {
-            continue;
-        }
-        if dockerfile::parse(&result).errors.len() > errors {
+        if !sound(&edits) {
+            edits = before;
             breaking.push(Skipped {
                 rule: diagnostic.rule,
                 title: fix.title.clone(),
@@ -126,8 +142,12 @@ fn choose(
             });
             continue;
         }
-        edits = joined;
         done.push(Applied { rule: diagnostic.rule, title: fix.title.clone(), safety: fix.safety });
     }
     (edits, done)
+}
+
+/// Whether all edits write what is there.
+fn changes_nothing(source: &SourceFile, edits: &EditSet) -> bool {
+    edits.edits().iter().all(|edit| source.slice(edit.range) == edit.text)
 }

@@ -34,12 +34,18 @@ fn frame<'a>(source: &'a SourceFile, diagnostic: &'a Diagnostic) -> [Group<'a>; 
         Severity::Info => Level::INFO,
         Severity::Style => Level::NOTE.with_name("style"),
     };
-    let primary = AnnotationKind::Primary.span(visible(source, diagnostic.range));
+    let lines = lines(source, diagnostic);
+    let span = |range| {
+        let visible = visible(source, range);
+        visible.start - lines.start()..visible.end - lines.start()
+    };
+    let primary = AnnotationKind::Primary.span(span(diagnostic.range));
     let labels = diagnostic
         .labels
         .iter()
-        .map(|label| AnnotationKind::Context.span(visible(source, label.range)).label(label.text.as_str()));
-    let snippet = Snippet::source(source.text())
+        .map(|label| AnnotationKind::Context.span(span(label.range)).label(label.text.as_str()));
+    let snippet = Snippet::source(source.slice(lines))
+        .line_start(source.lines().line(lines.start()))
         .path(source.path())
         .annotation(primary)
         .annotations(labels.collect::<Vec<_>>());
@@ -68,6 +74,15 @@ fn frame<'a>(source: &'a SourceFile, diagnostic: &'a Diagnostic) -> [Group<'a>; 
     [group]
 }
 
+/// The lines that a frame is about. The renderer reads all that it is given for each finding, so in a long file with
+/// many findings it is given no more than these.
+fn lines(source: &SourceFile, diagnostic: &Diagnostic) -> TextRange {
+    let places = diagnostic.labels.iter().map(|label| label.range);
+    let shown = places.fold(diagnostic.range, TextRange::cover);
+    let lines = source.lines();
+    TextRange::new(lines.line_start(lines.line(shown.start())), lines.line_start(lines.line(shown.end()) + 1))
+}
+
 /// What a frame underlines: the range, but no more than its first line, so that a frame stays a few lines high.
 fn visible(source: &SourceFile, range: TextRange) -> Range<usize> {
     let text = source.slice(range);
@@ -78,8 +93,13 @@ fn visible(source: &SourceFile, range: TextRange) -> Range<usize> {
 fn total(files: &[FileFindings]) -> String {
     let all: Vec<&Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).collect();
     let counted = Severity::ALL.map(|severity| (severity.as_str(), count(files, severity)));
-    let parts: Vec<String> =
-        counted.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    let counts = counted.iter().filter(|(_, n)| *n > 0);
+    let parts: Vec<String> = counts
+        .map(|(name, n)| match *name {
+            "error" | "warning" if *n > 1 => format!("{n} {name}s"),
+            name => format!("{n} {name}"),
+        })
+        .collect();
     let fixable = |safety| {
         all.iter().filter(|found| found.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count()
     };
@@ -90,7 +110,8 @@ fn total(files: &[FileFindings]) -> String {
         let _ = write!(line, "; `--fix` mends {safe}");
     }
     if not_safe > 0 {
-        let _ = write!(line, "; `--unsafe-fixes` mends {not_safe} more");
+        let more = if safe > 0 { " more" } else { "" };
+        let _ = write!(line, "; `--unsafe-fixes` mends {not_safe}{more}");
     }
     line.push('\n');
     line

@@ -1,0 +1,66 @@
+//! `plimsoll graph` in its formats.
+
+use insta::assert_snapshot;
+
+use crate::scratch::Scratch;
+
+const SHOP: &str = "\
+ARG NODE=22
+FROM node:${NODE}-slim AS base
+WORKDIR /app
+
+FROM --platform=$BUILDPLATFORM base AS deps
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+
+FROM base AS build
+COPY --from=deps /app/node_modules node_modules
+COPY . .
+RUN npm run build
+
+FROM build AS tests
+RUN npm test
+
+FROM nginx:1.29 AS web
+COPY --from=build /app/dist /usr/share/nginx/html
+COPY --from=ghcr.io/acme/assets:1.2 /logo.svg /usr/share/nginx/html/
+RUN --mount=type=bind,from=deps,source=/app,target=/deps ls /deps
+";
+
+#[test]
+fn a_rich_file_as_text() {
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph"]));
+}
+
+#[test]
+fn a_rich_file_as_mermaid() {
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph", "--format", "mermaid"]));
+}
+
+#[test]
+fn a_rich_file_as_dot() {
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph", "--format", "dot"]));
+}
+
+#[test]
+fn a_rich_file_as_json() {
+    let outcome = Scratch::of(SHOP).run(&["graph", "--format", "json"]);
+    assert_eq!(outcome.stderr, "");
+    insta::assert_json_snapshot!(outcome.json());
+}
+
+#[test]
+fn another_target_needs_other_stages() {
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph", "--target", "tests"]));
+}
+
+#[test]
+fn an_unknown_target_is_refused_with_the_nearest_one() {
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph", "--target", "biuld"]));
+    assert_snapshot!(Scratch::of(SHOP).run(&["graph", "--target", "zzz"]));
+}
+
+#[test]
+fn a_file_that_does_not_parse_has_no_graph() {
+    assert_snapshot!(Scratch::of("FROM a\nCOPPY a b\n").run(&["graph"]));
+}

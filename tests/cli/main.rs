@@ -1,0 +1,18 @@
+//! The desk side of the command line as people and programs see it: the real binary in folders of its own.
+//!
+//! Snapshots are of single rules that are selected by name, so that a new rule changes none of them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what surprises a test fails it")]
+
+mod choice;
+mod corpus;
+mod explain;
+mod fixes;
+mod frames;
+mod graph;
+mod laws;
+mod machine;
+mod optimize;
+mod paths;
+mod sarif;
+mod scratch;
+mod suppression;

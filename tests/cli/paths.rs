@@ -1,0 +1,184 @@
+//! Which files are linted, and that one which can't be doesn't stop the others.
+
+use std::io::Read as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+
+use crate::scratch::Scratch;
+
+const FILE: &str = "FROM node\n";
+
+fn tag(scratch: &Scratch, paths: &[&str]) -> crate::scratch::Outcome {
+    scratch.run(&[&["lint", "--select", "moving-tag,syntax-error", "--format", "json"], paths].concat())
+}
+
+#[test]
+fn a_folder_is_searched_for_the_names_of_dockerfiles() {
+    let mut scratch = Scratch::new();
+    for name in [
+        "Dockerfile",
+        "Dockerfile.dev",
+        "api.Dockerfile",
+        "api.dockerfile",
+        "Containerfile",
+        "sub/deep/Containerfile.ci",
+        ".devcontainer/Dockerfile",
+        "README.md",
+        "Dockerfile.dockerignore",
+        "dockerfiles/notes.txt",
+    ] {
+        scratch = scratch.file(name, FILE);
+    }
+    assert_eq!(
+        tag(&scratch, &[]).files(),
+        [
+            ".devcontainer/Dockerfile",
+            "Containerfile",
+            "Dockerfile",
+            "Dockerfile.dev",
+            "api.Dockerfile",
+            "api.dockerfile",
+            "sub/deep/Containerfile.ci"
+        ]
+    );
+}
+
+#[test]
+fn what_git_ignores_is_not_searched_but_a_file_named_outright_is_taken() {
+    let scratch = Scratch::of(FILE)
+        .file(".gitignore", "vendor/\n")
+        .file("vendor/Dockerfile", FILE)
+        .file("odd.txt", FILE);
+    assert_eq!(tag(&scratch, &[]).files(), ["Dockerfile"]);
+    assert_eq!(tag(&scratch, &["vendor/Dockerfile", "odd.txt"]).files(), ["vendor/Dockerfile", "odd.txt"]);
+}
+
+#[test]
+fn files_and_folders_go_together_and_none_is_taken_twice() {
+    let scratch = Scratch::of(FILE).file("b/Dockerfile", FILE).file("a/Dockerfile", FILE);
+    let found = tag(&scratch, &["b", "Dockerfile", "a/Dockerfile", "a", "b/Dockerfile"]);
+    assert_eq!(found.files(), ["b/Dockerfile", "Dockerfile", "a/Dockerfile"]);
+    assert_eq!(found.rules().len(), 3);
+}
+
+#[test]
+fn a_folder_without_dockerfiles_is_wrong_usage() {
+    let scratch = Scratch::new().file("empty/README.md", "").file("bare/x", "");
+    assert_snapshot!(scratch.run(&["lint", "empty"]));
+    assert_eq!(scratch.run(&["lint", "empty", "bare"]).code, 2);
+    assert_eq!(scratch.run(&["lint"]).code, 2);
+}
+
+#[test]
+fn a_missing_path_is_told_and_the_others_are_linted() {
+    let scratch = Scratch::of(FILE);
+    assert_snapshot!(scratch.run(&["lint", "--select", "moving-tag", "nowhere/Dockerfile", "."]));
+    assert_eq!(scratch.run(&["lint", "nowhere"]).code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_or_folder_that_cannot_be_read_is_told_and_the_others_are_linted() {
+    let scratch = Scratch::of(FILE).file("closed/Dockerfile", FILE).file("locked/Dockerfile", FILE);
+    scratch.allow("closed/Dockerfile", 0o000);
+    scratch.allow("locked", 0o000);
+    let outcome = scratch.run_unprivileged(&["lint", "--select", "moving-tag"]);
+    scratch.allow("locked", 0o755);
+    assert_snapshot!(outcome);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_told_and_the_others_are_fixed() {
+    let fixable = "FROM node:22\nCMD node server.js\n";
+    let scratch = Scratch::new().file("a/Dockerfile", fixable).file("b/Dockerfile", fixable);
+    scratch.allow("a/Dockerfile", 0o444);
+    scratch.allow("b/Dockerfile", 0o666);
+    let outcome = scratch.run_unprivileged(&["lint", "--select", "shell-form-command", "--fix"]);
+    assert_eq!(scratch.text("a/Dockerfile"), fixable);
+    assert_eq!(scratch.text("b/Dockerfile"), "FROM node:22\nCMD [\"node\", \"server.js\"]\n");
+    assert_snapshot!(outcome);
+}
+
+#[test]
+fn one_file_that_does_not_parse_leaves_the_others_linted() {
+    let scratch =
+        Scratch::of(FILE).file("broken/Dockerfile", "FROM scratch\nCOPPY a b\n").file("z/Dockerfile", FILE);
+    let outcome = tag(&scratch, &[]);
+    assert_eq!(outcome.code, 2);
+    assert_eq!(outcome.rules(), ["moving-tag", "syntax-error", "moving-tag"]);
+}
+
+#[test]
+fn standard_input_is_a_file_without_a_folder() {
+    let scratch = Scratch::new();
+    let outcome = scratch.feed(&["lint", "--select", "moving-tag", "-"], FILE.as_bytes());
+    assert_snapshot!(outcome);
+    assert_snapshot!(scratch.run(&["lint", "-", "Dockerfile"]));
+}
+
+#[test]
+fn odd_bytes_are_linted_like_any_other() {
+    for text in [
+        &b""[..],
+        b"\n\n",
+        b"\xff\xfe\x00",
+        b"FROM node\nRUN \xf0\x9f\n",
+        b"\xef\xbb\xbfFROM node\r\n",
+        b"FROM node\rRUN x",
+        b"FROM node\n\0\n",
+        b"FROM",
+        b"RUN <<",
+        b"\\",
+        b"FROM a\nRUN a \\",
+    ] {
+        for format in ["human", "json", "sarif", "github"] {
+            let outcome = Scratch::of(text).run(&["lint", "--profile", "all", "--format", format]);
+            assert!((0..=2).contains(&outcome.code), "{text:?}: {outcome}");
+            assert_eq!(outcome.stderr, "", "{text:?}");
+        }
+        Scratch::of(text).run(&["lint", "--unsafe-fixes"]);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut scratch = Scratch::new();
+    for n in 0..300 {
+        scratch = scratch.file(&format!("{n}/Dockerfile"), FILE);
+    }
+    let mut child = scratch
+        .command(&["lint", "--select", "moving-tag"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 16];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+/// Far over what any of these takes, even without optimisation on a busy machine; quadratic work is far over this.
+const REASONABLE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_file_of_a_megabyte_is_linted_in_reasonable_time() {
+    let many = format!("FROM node:22\n{}", "RUN apt-get update && apt-get install -y curl\n".repeat(22_000));
+    let stages = "FROM node\nCOPY --from=a /x /y\nCMD node server.js\n".repeat(20_000);
+    let long = format!("FROM node:22\nRUN true {}\n", "&& echo x ".repeat(100_000));
+    let heredoc = format!("FROM node:22\nRUN <<EOF\n{}EOF\n", "echo x\n".repeat(140_000));
+    for (name, text) in [("instructions", many), ("stages", stages), ("one line", long), ("heredoc", heredoc)]
+    {
+        for format in ["human", "json"] {
+            let scratch = Scratch::of(&text);
+            let start = Instant::now();
+            let outcome = scratch.run(&["lint", "--format", format]);
+            assert!((0..=1).contains(&outcome.code), "{name}");
+            assert!(start.elapsed() < REASONABLE, "{name} as {format} took {:?}", start.elapsed());
+        }
+    }
+}
