@@ -71,7 +71,7 @@ impl Stuck {
     }
 
     /// Kills it, and asserts that `plimsoll clean` takes away what it left.
-    fn is_cleaned_after_a_kill(self) {
+    fn leaves_what_clean_removes(self) {
         self.run.signal("KILL");
         let ended = self.run.wait();
         assert_eq!(ended.code, None, "{ended:#?}");
@@ -125,17 +125,17 @@ fn more_interrupts_do_not_disturb_the_cleaning_up() {
 
 #[test]
 fn what_a_build_left_that_was_killed_can_be_cleaned() {
-    Stuck::building().is_cleaned_after_a_kill();
+    Stuck::building().leaves_what_clean_removes();
 }
 
 #[test]
 fn what_a_pull_left_that_was_killed_can_be_cleaned() {
-    Stuck::pulling().is_cleaned_after_a_kill();
+    Stuck::pulling().leaves_what_clean_removes();
 }
 
 #[test]
 fn what_a_start_left_that_was_killed_can_be_cleaned() {
-    Stuck::starting().is_cleaned_after_a_kill();
+    Stuck::starting().leaves_what_clean_removes();
 }
 
 #[test]

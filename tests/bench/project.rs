@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 const BUSYBOX: &str = "/bin/busybox";
 /// How long anything in these tests may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A web server that is ready at once.
 pub(crate) const SERVER: &str = r#"FROM scratch

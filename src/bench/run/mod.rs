@@ -279,8 +279,10 @@ impl State {
 
     fn fail(&mut self, request: &RunRequest, failure: Failure, report: &mut (dyn FnMut(RunEvent) + Send)) {
         let candidate = request.candidates.get(failure.variant);
-        let failure =
-            candidate.map_or_else(|| failure.clone(), |candidate| failure.without_values(candidate));
+        let failure = match candidate {
+            Some(candidate) => failure.without_values(candidate),
+            None => failure,
+        };
         let variant = candidate.map(|candidate| candidate.variant.name.clone()).unwrap_or_default();
         report(RunEvent::Failed { variant, reason: failure.reason.clone() });
         self.failures.push(failure);
