@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     };
     let checked: Vec<Checked> = files
         .into_par_iter()
-        .zip(wishes)
+        .zip(&wishes)
         .map(|((source, place), wish)| check(source, place, wish, &contexts, allowed))
         .collect();
     if arguments.diff {
@@ -184,18 +184,17 @@ fn wishes(arguments: &Arguments, files: &[(SourceFile, Place)]) -> Result<Vec<Wi
     let mut wishes = Vec::new();
     for (_, place) in files {
         let folder = place.folder();
-        let wish = match known.get(&folder) {
-            Some(wish) => wish.clone(),
-            None => {
-                let config = Config::find(&folder)?;
-                let fail_on = arguments.fail_on.or(config.fail_on.map(Threshold::from));
-                let wish = Wish {
-                    settings: Arc::new(config.lint.overridden(profile, select.as_deref(), &ignore)),
-                    fail_on: fail_on.unwrap_or(Threshold::Warning),
-                };
-                known.insert(folder, wish.clone());
-                wish
-            }
+        let wish = if let Some(wish) = known.get(&folder) {
+            wish.clone()
+        } else {
+            let config = Config::find(&folder)?;
+            let fail_on = arguments.fail_on.or(config.fail_on.map(Threshold::from));
+            let wish = Wish {
+                settings: Arc::new(config.lint.overridden(profile, select.as_deref(), &ignore)),
+                fail_on: fail_on.unwrap_or(Threshold::Warning),
+            };
+            known.insert(folder, wish.clone());
+            wish
         };
         wishes.push(wish);
     }
@@ -212,8 +211,11 @@ fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
         .collect()
 }
 
+/// A file with its place.
+type Placed = (SourceFile, Place);
+
 /// The files, and what can't be read.
-fn read(paths: &[PathBuf]) -> Result<(Vec<(SourceFile, Place)>, Vec<Failure>), Failure> {
+fn read(paths: &[PathBuf]) -> Result<(Vec<Placed>, Vec<Failure>), Failure> {
     let dash = Path::new("-");
     if paths.iter().any(|path| path == dash) {
         if paths.len() > 1 {
@@ -225,7 +227,7 @@ fn read(paths: &[PathBuf]) -> Result<(Vec<(SourceFile, Place)>, Vec<Failure>), F
             .map_err(|source| Failure::Read { path: "standard input".into(), source })?;
         return Ok((vec![(SourceFile::new("<stdin>", bytes), Place::StandardInput)], Vec::new()));
     }
-    let read: Vec<Result<(SourceFile, Place), Failure>> = discover::dockerfiles(paths)
+    let read: Vec<Result<Placed, Failure>> = discover::dockerfiles(paths)
         .into_par_iter()
         .map(|path| {
             let path = path?;
@@ -247,7 +249,7 @@ fn read(paths: &[PathBuf]) -> Result<(Vec<(SourceFile, Place)>, Vec<Failure>), F
 fn check(
     source: SourceFile,
     place: Place,
-    wish: Wish,
+    wish: &Wish,
     contexts: &Contexts,
     allowed: Option<Safety>,
 ) -> Checked {

@@ -183,7 +183,7 @@ fn descriptor(rule: &'static Rule) -> Descriptor<'static> {
 }
 
 fn outcome<'a>(source: &SourceFile, found: &'a Diagnostic, rules: &[&'static Rule]) -> Outcome<'a> {
-    let help = found.help.as_ref().map(|help| format!(". {help}")).unwrap_or_default();
+    let help = found.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     Outcome {
         rule_id: found.rule.name,
         rule_index: rules.iter().position(|rule| *rule == found.rule).unwrap_or_default(),
