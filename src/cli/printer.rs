@@ -86,6 +86,7 @@ impl Printer {
     }
 
     /// Writes whole lines for people to standard error.
+    #[expect(clippy::unused_self, reason = "only who holds the printer may write")]
     pub(super) fn notes(self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }

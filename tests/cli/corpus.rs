@@ -9,7 +9,6 @@ use crate::laws::broken_law;
 use crate::scratch::{Scratch, shared};
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a check that is left out is said")]
 fn fixes_of_real_files_parse_and_a_second_fix_changes_nothing() {
     let Some(shared) = shared() else {
         eprintln!("skipped: no corpus at PLIMSOLL_SHARED or ../shared");
@@ -30,7 +29,6 @@ fn fixes_of_real_files_parse_and_a_second_fix_changes_nothing() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a check that is left out is said")]
 fn what_breaks_the_fixes_of_a_peer_is_left_whole() {
     let Some(cases) = shared()
         .and_then(|shared| std::fs::read_to_string(shared.join("conformance/fix_breakers.jsonl")).ok())

@@ -51,7 +51,7 @@ fn a_finding_shows_its_other_places_and_what_it_costs() {
 
 #[test]
 fn a_finding_over_many_lines_underlines_the_first_of_them() {
-    let lines: String = (0..60).map(|n| format!(" && step-{n} \\\n")).collect();
+    let lines: String = (0..60).fold(String::new(), |text, n| text + &format!(" && step-{n} \\\n"));
     let text = format!("FROM debian:13\nRUN start \\\n{lines} && end\n");
     let range = place(&text, &text[text.find("start").unwrap()..text.len() - 1]);
     let mut diagnostic = Diagnostic::new(find("root-user").unwrap(), range, "a long script");
@@ -61,7 +61,7 @@ fn a_finding_over_many_lines_underlines_the_first_of_them() {
 
 #[test]
 fn places_far_apart_are_shown_without_what_lies_between() {
-    let between: String = (0..400).map(|n| format!("ENV N{n}={n}\n")).collect();
+    let between: String = (0..400).fold(String::new(), |text, n| text + &format!("ENV N{n}={n}\n"));
     let text = format!("FROM debian:13\nCOPY . .\n{between}RUN rm -r /src\n");
     let mut diagnostic =
         Diagnostic::new(find("root-user").unwrap(), place(&text, "rm -r /src"), "hidden, not removed")

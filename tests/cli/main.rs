@@ -1,7 +1,12 @@
 //! The desk side of the command line as people and programs see it: the real binary in folders of its own.
 //!
 //! Snapshots are of single rules that are selected by name, so that a new rule changes none of them.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what surprises a test fails it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what surprises a test fails it"
+)]
 
 mod choice;
 mod corpus;
