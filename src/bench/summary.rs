@@ -1,11 +1,13 @@
 //! What the samples of one quantity say together.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::observations::{Blocks, Cell, observations};
 use super::quantity::{Kind, Quantity, Unit};
 use super::sample::Sample;
-use super::statistics::{Basis, interval_of_median, median, outliers};
+use super::statistics::{Basis, Spread, interval_of_median, median, outliers};
 
 /// The median of one quantity of one variant in one region, with its interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,12 +39,24 @@ pub struct Summary {
 /// One summary for each variant, region, quantity and kind that has samples, in that order. The order of the samples
 /// does not matter.
 pub fn summarise(samples: &[Sample], seed: u64) -> Vec<Summary> {
-    observations(samples).iter().filter_map(|(cell, blocks)| of_cell(cell, blocks, seed)).collect()
+    let observed = observations(samples);
+    let mut cells: BTreeMap<(Quantity, Kind), Vec<Vec<f64>>> = BTreeMap::new();
+    for (cell, blocks) in &observed {
+        cells.entry((cell.quantity, cell.kind)).or_default().push(blocks.values().copied().collect());
+    }
+    let spreads: BTreeMap<(Quantity, Kind), Spread> = cells
+        .iter()
+        .filter_map(|(what, cells)| Some((*what, Spread::of_cells(cells.iter().map(Vec::as_slice))?)))
+        .collect();
+    observed
+        .iter()
+        .filter_map(|(cell, blocks)| of_cell(cell, blocks, seed, spreads.get(&(cell.quantity, cell.kind))))
+        .collect()
 }
 
-fn of_cell(cell: &Cell<'_>, blocks: &Blocks, seed: u64) -> Option<Summary> {
+fn of_cell(cell: &Cell<'_>, blocks: &Blocks, seed: u64, spread: Option<&Spread>) -> Option<Summary> {
     let values: Vec<f64> = blocks.values().copied().collect();
-    let interval = interval_of_median(&values, seed)?;
+    let interval = interval_of_median(&values, seed, spread)?;
     Some(Summary {
         variant: cell.variant.to_owned(),
         region: cell.region.map(str::to_owned),

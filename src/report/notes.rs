@@ -29,7 +29,12 @@ fn figures(result: &RunResult) -> String {
         (fewest, most) if fewest == most => format!("{most} blocks"),
         (fewest, most) => format!("{fewest} to {most} blocks"),
     };
-    let ends = if ranges(result) { "[least, greatest]" } else { "95 % intervals" };
+    let has = |basis| result.ranking.iter().any(|ranked| ranked.basis == basis);
+    let ends = match (ranges(result), has(Basis::Pooled)) {
+        (true, _) => "[least, greatest]",
+        (false, true) => "95 % intervals (pooled spread)",
+        (false, false) => "95 % intervals",
+    };
     format!("Medians of {blocks} with {ends}{ratio}. Seed {}.", result.seed)
 }
 

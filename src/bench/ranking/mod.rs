@@ -15,7 +15,7 @@ use self::score::{Score, score};
 use super::observations::{Blocks, observations};
 use super::quantity::{Kind, Unit};
 use super::sample::Sample;
-use super::statistics::{Basis, Ratio, interval_of_median, paired_ratio};
+use super::statistics::{Basis, Ratio, Spread, interval_of_median, paired_ratio};
 use crate::bytes::Bytes;
 
 pub use objective::{Objective, ObjectiveError, Term};
@@ -151,6 +151,7 @@ pub fn rank(input: &RankingInput<'_>) -> Result<Vec<Ranked>, RankingError> {
         sampled: kind != Kind::Predicted && !exact,
         margin: if exact { 0.0 } else { input.noise_floor.unwrap_or(0.0).max(MARGIN) },
         seed: input.seed,
+        spread: spread(&candidates),
     };
     let baseline = candidates.iter().find(|candidate| Some(candidate.name) == input.baseline).cloned();
     let mut ranking = Vec::with_capacity(candidates.len());
@@ -161,11 +162,9 @@ pub fn rank(input: &RankingInput<'_>) -> Result<Vec<Ranked>, RankingError> {
         let (group, rest) = remaining.split_at_mut(size);
         group.sort_by(Candidate::tie_order);
         let rank = ranking.len() + 1;
-        ranking.extend(
-            group
-                .iter()
-                .filter_map(|candidate| candidate.ranked(input, kind, rank, size > 1, baseline.as_ref())),
-        );
+        ranking.extend(group.iter().filter_map(|candidate| {
+            candidate.ranked(input, &referee, kind, rank, size > 1, baseline.as_ref())
+        }));
         remaining = rest;
     }
     Ok(ranking)
@@ -186,6 +185,8 @@ struct Referee {
     sampled: bool,
     margin: f64,
     seed: u64,
+    /// What all scores scatter in common, for runs of few blocks.
+    spread: Option<Spread>,
 }
 
 /// The variants that have a score in every region that decides.
@@ -233,7 +234,8 @@ impl Referee {
         }
         let pairs = paired(&score.blocks, &better.blocks);
         pairs.len() >= MIN_PAIRS
-            && paired_ratio(&pairs, self.seed).is_some_and(|ratio| ratio.low > 1.0 + self.margin)
+            && paired_ratio(&pairs, self.seed, self.spread.as_ref())
+                .is_some_and(|ratio| ratio.low > 1.0 + self.margin)
     }
 }
 
@@ -247,14 +249,20 @@ impl Candidate<'_> {
     fn ranked(
         &self,
         input: &RankingInput<'_>,
+        referee: &Referee,
         kind: Kind,
         rank: usize,
         tied: bool,
         baseline: Option<&Candidate<'_>>,
     ) -> Option<Ranked> {
-        let interval = interval_of_median(&values(&self.deciding.blocks), input.seed)?;
+        let interval =
+            interval_of_median(&values(&self.deciding.blocks), input.seed, referee.spread.as_ref())?;
         let to_baseline = baseline.filter(|baseline| baseline.name != self.name).and_then(|baseline| {
-            paired_ratio(&paired(&self.deciding.blocks, &baseline.deciding.blocks), input.seed)
+            paired_ratio(
+                &paired(&self.deciding.blocks, &baseline.deciding.blocks),
+                input.seed,
+                referee.spread.as_ref(),
+            )
         });
         Some(Ranked {
             rank,
@@ -269,14 +277,14 @@ impl Candidate<'_> {
             n: self.deciding.blocks.len(),
             tied,
             region: self.deciding.region.clone(),
-            regions: self.scores.iter().filter_map(|score| ranked_region(score, input.seed)).collect(),
+            regions: self.scores.iter().filter_map(|score| ranked_region(score, referee)).collect(),
             to_baseline,
         })
     }
 }
 
-fn ranked_region(score: &Score, seed: u64) -> Option<RankedRegion> {
-    let interval = interval_of_median(&values(&score.blocks), seed)?;
+fn ranked_region(score: &Score, referee: &Referee) -> Option<RankedRegion> {
+    let interval = interval_of_median(&values(&score.blocks), referee.seed, referee.spread.as_ref())?;
     Some(RankedRegion {
         region: score.region.clone()?,
         median: score.median,
@@ -286,6 +294,13 @@ fn ranked_region(score: &Score, seed: u64) -> Option<RankedRegion> {
         basis: interval.basis,
         n: score.blocks.len(),
     })
+}
+
+/// The spread of all scores of all candidates.
+fn spread(candidates: &[Candidate<'_>]) -> Option<Spread> {
+    let scores = candidates.iter().flat_map(|candidate| &candidate.scores);
+    let cells: Vec<Vec<f64>> = scores.map(|score| values(&score.blocks)).collect();
+    Spread::of_cells(cells.iter().map(Vec::as_slice))
 }
 
 fn values(blocks: &Blocks) -> Vec<f64> {

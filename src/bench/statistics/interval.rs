@@ -4,7 +4,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::median::median;
 use super::small_sample::tail;
+use super::spread::Spread;
 
 /// The confidence level of every interval.
 pub const LEVEL: f64 = 0.95;
@@ -33,6 +35,10 @@ pub enum Basis {
     /// A 95 % confidence interval of the median, by the bootstrap.
     #[serde(rename = "bootstrap-95")]
     Bootstrap,
+    /// A 95 % confidence interval of the median by the spread of all cells together, this one having too few values
+    /// for a bootstrap.
+    #[serde(rename = "pooled-95")]
+    Pooled,
     /// The least and the greatest value, there being too few for an interval.
     #[serde(rename = "range")]
     Range,
@@ -41,11 +47,18 @@ pub enum Basis {
 /// The interval of the median of `values`, one from each block: the percentile bootstrap, with its tails widened for
 /// small samples so that it holds the true median as often as it says. The order of the values does not matter, and
 /// the same values and seed give the same interval. None for no values.
-pub fn interval_of_median(values: &[f64], seed: u64) -> Option<Interval> {
+///
+/// Fewer than [`MIN_FOR_BOOTSTRAP`] values get their interval from the `spread` that they share with other cells, or
+/// their range where there is none.
+pub fn interval_of_median(values: &[f64], seed: u64, spread: Option<&Spread>) -> Option<Interval> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let (least, greatest) = (*sorted.first()?, *sorted.last()?);
     if sorted.len() < MIN_FOR_BOOTSTRAP {
+        if let (Some(spread), true, Some(median)) = (spread, least > 0.0, median(&sorted)) {
+            let factor = spread.half_width(sorted.len()).exp();
+            return Some(Interval { low: median / factor, high: median * factor, basis: Basis::Pooled });
+        }
         return Some(Interval { low: least, high: greatest, basis: Basis::Range });
     }
     let medians = resampled_medians(&sorted, seed);
@@ -120,7 +133,7 @@ mod tests {
         let mut random = ChaCha8Rng::seed_from_u64(n as u64);
         let held = (0..200).filter(|seed| {
             let values: Vec<f64> = (0..n).map(|_| value(&mut random)).collect();
-            let interval = interval_of_median(&values, *seed).unwrap();
+            let interval = interval_of_median(&values, *seed, None).unwrap();
             (interval.low..=interval.high).contains(&true_median)
         });
         f64::from(u32::try_from(held.count()).unwrap()) / 200.0
@@ -139,9 +152,9 @@ mod tests {
 
     #[test]
     fn fewer_than_seven_values_give_their_range_and_say_so() {
-        let interval = interval_of_median(&[3.0, 1.0, 2.0], 1).unwrap();
+        let interval = interval_of_median(&[3.0, 1.0, 2.0], 1, None).unwrap();
         assert_eq!((interval.low, interval.high, interval.basis), (1.0, 3.0, Basis::Range));
-        assert_eq!(interval_of_median(&[], 1), None);
+        assert_eq!(interval_of_median(&[], 1, None), None);
     }
 
     #[test]
@@ -149,14 +162,14 @@ mod tests {
         let values = [1.1, 0.9, 1.0, 1.3, 0.8, 1.2, 1.05, 0.95, 1.02, 1.4];
         let mut turned = values;
         turned.reverse();
-        assert_eq!(interval_of_median(&values, 7), interval_of_median(&turned, 7));
-        assert_eq!(interval_of_median(&values, 7), interval_of_median(&values, 7));
+        assert_eq!(interval_of_median(&values, 7, None), interval_of_median(&turned, 7, None));
+        assert_eq!(interval_of_median(&values, 7, None), interval_of_median(&values, 7, None));
     }
 
     #[test]
     fn one_wild_value_among_ten_does_not_widen_the_interval_to_it() {
         let interval =
-            interval_of_median(&[1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99, 1.0, 60.0], 7).unwrap();
+            interval_of_median(&[1.0, 1.01, 0.99, 1.02, 0.98, 1.0, 1.01, 0.99, 1.0, 60.0], 7, None).unwrap();
         assert!(interval.high < 1.1, "{interval:?}");
     }
 }

@@ -6,7 +6,9 @@ mod interval;
 mod median;
 mod ratio;
 mod small_sample;
+mod spread;
 
 pub use interval::{Basis, Interval, LEVEL, MIN_FOR_BOOTSTRAP, interval_of_median};
 pub use median::{median, median_absolute_deviation, outliers};
 pub use ratio::{Ratio, paired_ratio};
+pub use spread::Spread;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::interval::{Basis, interval_of_median};
+use super::interval::{Basis, Interval, MIN_FOR_BOOTSTRAP, interval_of_median};
 use super::median::median;
+use super::spread::Spread;
 
 /// A ratio of two variants' values, with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -37,17 +38,26 @@ impl Ratio {
 /// The ratio of the first to the second of each pair. A pair is of one block, so that what slowed the block slowed
 /// both and falls out. The median and interval are of the logarithms, so that which of the two is first does not
 /// matter. Pairs with a value of zero or less are left out; none where no pair remains.
-pub fn paired_ratio(pairs: &[(f64, f64)], seed: u64) -> Option<Ratio> {
+///
+/// Fewer than [`MIN_FOR_BOOTSTRAP`] pairs get their interval from the `spread` of all cells, where there is one.
+pub fn paired_ratio(pairs: &[(f64, f64)], seed: u64, spread: Option<&Spread>) -> Option<Ratio> {
     let logarithms: Vec<f64> = pairs
         .iter()
         .filter(|(value, other)| *value > 0.0 && *other > 0.0)
         .map(|(value, other)| (value / other).ln())
         .filter(|logarithm| logarithm.is_finite())
         .collect();
-    let interval = interval_of_median(&logarithms, seed)?;
+    let middle = median(&logarithms)?;
+    let interval = match spread {
+        Some(spread) if logarithms.len() < MIN_FOR_BOOTSTRAP => {
+            let half = spread.half_width_of_ratio(logarithms.len());
+            Interval { low: middle - half, high: middle + half, basis: Basis::Pooled }
+        }
+        _ => interval_of_median(&logarithms, seed, None)?,
+    };
     Some(Ratio {
         n: logarithms.len(),
-        median: median(&logarithms)?.exp(),
+        median: middle.exp(),
         low: interval.low.exp(),
         high: interval.high.exp(),
         basis: interval.basis,
@@ -68,13 +78,13 @@ mod tests {
     fn drift_that_hits_both_of_a_pair_falls_out() {
         let drift = [1.0, 2.0, 1.5, 4.0, 3.0, 1.2, 2.5];
         let pairs = drift.map(|factor| (2.0 * factor, factor));
-        let ratio = paired_ratio(&pairs, 3).unwrap();
+        let ratio = paired_ratio(&pairs, 3, None).unwrap();
         for value in [ratio.median, ratio.low, ratio.high] {
             assert_near(value, 2.0);
         }
         assert!(ratio.excludes_one());
         assert_near(ratio.distance_from_one(), 1.0);
-        let alone = interval_of_median(&drift, 3).unwrap();
+        let alone = interval_of_median(&drift, 3, None).unwrap();
         assert!(alone.high / alone.low > 1.5, "the drift is there: {alone:?}");
     }
 
@@ -82,7 +92,8 @@ mod tests {
     fn the_ratio_turned_round_is_the_reciprocal() {
         let pairs = [(1.0, 1.1), (1.2, 1.0), (0.9, 1.0), (1.0, 1.3), (1.05, 1.0), (1.1, 1.2), (1.0, 0.8)];
         let turned = pairs.map(|(value, other)| (other, value));
-        let (ratio, turned) = (paired_ratio(&pairs, 3).unwrap(), paired_ratio(&turned, 3).unwrap());
+        let (ratio, turned) =
+            (paired_ratio(&pairs, 3, None).unwrap(), paired_ratio(&turned, 3, None).unwrap());
         assert_near(ratio.median * turned.median, 1.0);
         assert!(!ratio.excludes_one());
         assert_near(ratio.distance_from_one(), turned.distance_from_one());
@@ -90,7 +101,7 @@ mod tests {
 
     #[test]
     fn values_of_zero_make_no_pair() {
-        assert_eq!(paired_ratio(&[(0.0, 1.0), (1.0, 0.0)], 3), None);
-        assert_eq!(paired_ratio(&[(0.0, 1.0), (3.0, 2.0)], 3).unwrap().n, 1);
+        assert_eq!(paired_ratio(&[(0.0, 1.0), (1.0, 0.0)], 3, None), None);
+        assert_eq!(paired_ratio(&[(0.0, 1.0), (3.0, 2.0)], 3, None).unwrap().n, 1);
     }
 }

@@ -25,7 +25,7 @@ fn normal_tail(x: f64) -> f64 {
 }
 
 /// The standard normal's quantile for `p > 1/2` by bisection of the tail.
-fn normal_quantile(p: f64) -> f64 {
+pub(super) fn normal_quantile(p: f64) -> f64 {
     let (mut low, mut high) = (0.0, 10.0);
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
@@ -36,7 +36,7 @@ fn normal_quantile(p: f64) -> f64 {
 
 /// Student's quantile from the normal one at the same probability (Abramowitz and Stegun 26.7.5; better than
 /// 0.1 % from six degrees of freedom on).
-fn student_quantile(z: f64, degrees: f64) -> f64 {
+pub(super) fn student_quantile(z: f64, degrees: f64) -> f64 {
     let terms = [
         z,
         (z.powi(3) + z) / 4.0,
