@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::{self, Objective, RUNS, RunFolder, RunResult, VariantStatus};
-use crate::report;
 
 use super::progress::{Progress, minutes};
+use super::report::{Format, print};
 use super::{Exit, Failure, Printer, engine};
 
 /// Build the variants, measure them in every region, and rank them
@@ -50,16 +50,6 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// The ranked table and the winner's diff
-    Text,
-    /// The result as it is recorded
-    Json,
-    /// For a pull request
-    Markdown,
-}
-
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let request = plan::request(arguments)?;
     if arguments.dry_run {
@@ -82,12 +72,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     });
     progress.finish();
     let result = outcome?;
-    let path = folder.path().display().to_string();
-    printer.data(&match arguments.format {
-        Format::Text => report::text::render(&result, &path, printer.terminal()),
-        Format::Json => report::json::render(&result)?,
-        Format::Markdown => report::markdown::render(&result, &path),
-    });
+    print(&result, &folder, arguments.format, printer)?;
     Ok(exit(&result))
 }
 

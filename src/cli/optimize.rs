@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::engine::BuildArgs;
 use crate::rewrite::{Variant, patch, variants};
 use crate::text::SourceFile;
 
@@ -26,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let source = super::read_whole(&arguments.dockerfile)?;
     let listing = Contexts::default().of(&arguments.dockerfile, &source);
-    let variants = variants(&source, listing.as_deref(), None, &BTreeMap::new(), &[]);
+    let variants = variants(&source, listing.as_deref(), None, &BuildArgs::default(), &[]);
     let rewritten: Vec<&Variant> = variants.iter().filter(|variant| !variant.diff.is_empty()).collect();
     if let Some(name) = &arguments.apply {
         return apply(&arguments.dockerfile, name, &rewritten, printer);

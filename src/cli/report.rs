@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::bench::{RUNS, RunFolder};
+use crate::bench::{RUNS, RunFolder, RunResult};
 use crate::report;
 
 use super::{Exit, Failure, Printer};
@@ -17,8 +17,9 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+/// The forms of a run's report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// The ranked table, its details and the winner's diff
     Text,
     /// The result as it was recorded
@@ -33,12 +34,22 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         Some(name) => RunFolder::open(runs, name)?,
         None => RunFolder::latest(runs)?,
     };
-    let result = folder.read_result()?;
-    let path = folder.path().display().to_string();
-    printer.data(&match arguments.format {
-        Format::Text => report::text::render(&result, &path, printer.terminal()),
-        Format::Json => report::json::render(&result)?,
-        Format::Markdown => report::markdown::render(&result, &path),
-    });
+    print(&folder.read_result()?, &folder, arguments.format, printer)?;
     Ok(Exit::Clean)
+}
+
+/// Prints a run's result.
+pub(super) fn print(
+    result: &RunResult,
+    folder: &RunFolder,
+    format: Format,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let path = folder.path().display().to_string();
+    printer.data(&match format {
+        Format::Text => report::text::render(result, &path, printer.terminal()),
+        Format::Json => report::json::render(result)?,
+        Format::Markdown => report::markdown::render(result, &path),
+    });
+    Ok(())
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::error::{Mistake, list};
 use super::{Config, VariantConfig, schema};
 use crate::bench::ORIGINAL;
-use crate::engine::Readiness;
+use crate::engine::{BuildArgs, Readiness};
 use crate::lint::{self, Profile, Rule, Settings, Severity};
 use crate::region::{Link, Region, Role, parse_delay};
 
@@ -39,7 +39,7 @@ pub(super) fn check(file: schema::File, folder: &Path) -> Result<Config, Mistake
         objective: file.bench.objective.map(|objective| parse(&objective)).transpose()?,
         context: file.bench.context.map(|context| folder.join(context)),
         target: file.bench.target,
-        build_args: file.bench.build_args,
+        build_args: BuildArgs(file.bench.build_args),
     })
 }
 
@@ -137,7 +137,7 @@ fn variant(name: Spanned<String>, variant: schema::Variant, folder: &Path) -> Re
         name: name.into_inner(),
         dockerfile,
         target: variant.target,
-        build_args: variant.build_args,
+        build_args: BuildArgs(variant.build_args),
     })
 }
 

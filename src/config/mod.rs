@@ -7,12 +7,11 @@ mod error;
 mod ordered;
 mod schema;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bench::Objective;
-use crate::engine::Readiness;
+use crate::engine::{BuildArgs, Readiness};
 use crate::lint::{Settings, Severity};
 use crate::region::Region;
 
@@ -47,7 +46,7 @@ pub struct Config {
     /// The stage to build.
     pub target: Option<String>,
     /// Build arguments of every variant.
-    pub build_args: BTreeMap<String, String>,
+    pub build_args: BuildArgs,
 }
 
 /// A variant that the user brings.
@@ -60,7 +59,7 @@ pub struct VariantConfig {
     /// Its target.
     pub target: Option<String>,
     /// Its build arguments.
-    pub build_args: BTreeMap<String, String>,
+    pub build_args: BuildArgs,
 }
 
 impl Config {

@@ -1,8 +1,7 @@
 //! The variants of a Dockerfile that are built, measured and ranked.
 
-use std::collections::BTreeMap;
-
 use crate::context::BuildContext;
+use crate::engine::BuildArgs;
 use crate::lint::{self, Fixed, Profile, Safety, Settings};
 use crate::text::SourceFile;
 
@@ -33,7 +32,7 @@ pub struct Variant {
     /// The stage to build; the last one where none is named.
     pub target: Option<String>,
     /// Build arguments. Values never reach a report.
-    pub build_args: BTreeMap<String, String>,
+    pub build_args: BuildArgs,
     /// What was done to the original, in order.
     pub rewrites: Vec<Rewrite>,
     /// The unified diff from the original; empty where the text is the same.
@@ -59,7 +58,7 @@ pub struct UserVariant {
     /// Its target.
     pub target: Option<String>,
     /// Its build arguments.
-    pub build_args: BTreeMap<String, String>,
+    pub build_args: BuildArgs,
 }
 
 /// The variants of `original`: itself, `safe`, `unsafe` and the user's own, in this order. A rewrite that changes
@@ -68,7 +67,7 @@ pub fn variants(
     original: &SourceFile,
     context: Option<&BuildContext>,
     target: Option<&str>,
-    build_args: &BTreeMap<String, String>,
+    build_args: &BuildArgs,
     users: &[UserVariant],
 ) -> Vec<Variant> {
     let make = |name: &str, origin, source: SourceFile, rewrites| Variant {
@@ -96,7 +95,7 @@ pub fn variants(
         let source = user.source.clone().unwrap_or_else(|| original.clone());
         let mut variant = make(&user.name, Origin::User, source, Vec::new());
         variant.target = user.target.clone().or(variant.target);
-        variant.build_args.extend(user.build_args.clone());
+        variant.build_args.0.extend(user.build_args.0.clone());
         found.push(variant);
     }
     found

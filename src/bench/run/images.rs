@@ -10,7 +10,7 @@ use crate::bench::RunFolder;
 use crate::bytes::Bytes;
 use crate::dockerfile::{self, Instruction, Keyword};
 use crate::engine::{
-    BuildArgs, BuildEvent, BuildFailure, BuildRequest, Engine, EngineError, Protocol, Readiness, RunId,
+    BuildEvent, BuildFailure, BuildRequest, Engine, EngineError, Protocol, Readiness, RunId,
     history_of_config, layers_to_instructions,
 };
 use crate::graph;
@@ -143,7 +143,7 @@ fn build_request(candidate: &Candidate, reference: &str, run: &RunId) -> BuildRe
         files: candidate.files.clone(),
         context: Some(candidate.context.clone()),
         target: variant.target.clone(),
-        build_args: BuildArgs(variant.build_args.clone()),
+        build_args: variant.build_args.clone(),
         tag: Some(reference.to_owned()),
         labels: BTreeMap::from([run.label()]),
         no_cache: false,
@@ -160,7 +160,7 @@ fn platform(engine: &Engine) -> Platform {
 fn lines(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<usize>> {
     let source = &candidate.variant.source;
     let dockerfile = dockerfile::parse(source).dockerfile;
-    let graph = graph::resolve(&dockerfile, &candidate.variant.build_args);
+    let graph = graph::resolve(&dockerfile, &candidate.variant.build_args.0);
     let Ok(target) = graph.target(candidate.variant.target.as_deref()) else { return Vec::new() };
     let instructions: Vec<&Instruction> = dockerfile.instructions().collect();
     let chain: Vec<&Instruction> = graph

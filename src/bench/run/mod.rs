@@ -255,7 +255,7 @@ impl Failure {
     fn without_values(&self, candidate: &Candidate) -> Self {
         // Shorter ones hide nothing and occur everywhere; the longest first, as one may contain another.
         let mut values: Vec<&String> =
-            candidate.variant.build_args.values().filter(|value| value.len() >= 4).collect();
+            candidate.variant.build_args.0.values().filter(|value| value.len() >= 4).collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let redact =
             |text: &String| values.iter().fold(text.clone(), |text, value| text.replace(*value, "***"));

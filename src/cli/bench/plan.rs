@@ -9,7 +9,7 @@ use crate::bench::{Candidate, RunRequest, expected_time, random_seed};
 use crate::bytes::Bytes;
 use crate::config::{Config, VariantConfig};
 use crate::context::BuildContext;
-use crate::engine::{ContextFile, RunId};
+use crate::engine::{BuildArgs, ContextFile, RunId};
 use crate::region::Region;
 use crate::rewrite::{UserVariant, Variant, variants};
 
@@ -44,11 +44,11 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
             name: variant_name(path),
             source,
             target: None,
-            build_args: BTreeMap::new(),
+            build_args: BuildArgs::default(),
         });
     }
     let mut build_args = config.build_args.clone();
-    build_args.extend(named_values(&arguments.build_args)?);
+    build_args.0.extend(named_values(&arguments.build_args)?);
     let target = arguments.target.as_deref().or(config.target.as_deref());
     let made = variants(&original, Some(&original_context), target, &build_args, &users);
     let chosen = choose(made, &arguments.variants)?;
