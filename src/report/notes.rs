@@ -1,6 +1,6 @@
 //! What a reader has to know to read the ranked table rightly, in sentences.
 
-use crate::bench::statistics::{Basis, MIN_FOR_BOOTSTRAP};
+use crate::bench::statistics::Basis;
 use crate::bench::{Kind, ORIGINAL, RunResult};
 
 /// The notes, the most important first.
@@ -46,7 +46,9 @@ fn ranges(result: &RunResult) -> bool {
 fn too_few(result: &RunResult) -> Option<String> {
     let sampled = !result.objective.unit().exact() && result.kind != Kind::Predicted;
     (sampled && ranges(result)).then(|| {
-        format!("Fewer than {MIN_FOR_BOOTSTRAP} blocks give no 95 % interval, so the ranks may not hold.")
+        let few = result.ranking.iter().any(|ranked| ranked.n > 1);
+        if few { "So few blocks give no interval" } else { "A single block gives no interval" }.to_owned()
+            + ", so the ranks may not hold."
     })
 }
 
@@ -82,11 +84,13 @@ mod tests {
     use crate::bench::{example, example_with};
 
     #[test]
-    fn few_blocks_are_told_as_a_range() {
+    fn few_blocks_have_a_pooled_interval_and_a_single_one_only_its_range() {
         assert!(notes(&example())[0].starts_with("Medians of 7 blocks with 95 % intervals"));
         let few = notes(&example_with(3));
-        assert!(few[0].starts_with("Medians of 3 blocks with [least, greatest]"), "{few:?}");
-        assert!(few[1].starts_with("Fewer than 7 blocks"), "{few:?}");
+        assert!(few[0].starts_with("Medians of 3 blocks with 95 % intervals (pooled spread)"), "{few:?}");
+        let single = notes(&example_with(1));
+        assert!(single[0].starts_with("Medians of 1 block with [least, greatest]"), "{single:?}");
+        assert!(single[1].starts_with("A single block gives no interval"), "{single:?}");
     }
 
     #[test]
