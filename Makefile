@@ -5,7 +5,7 @@
 # The main job: rank the shop's variants by how fast each region can serve. Three blocks of five variants, so that
 # it ends while one waits; a decision deserves `plimsoll bench --blocks 10` of all.
 demo: setup
-	cd fixtures/shop && cargo run --release --locked --quiet --manifest-path ../../Cargo.toml -- \
+	@cd fixtures/shop && cargo run --release --locked --quiet --manifest-path ../../Cargo.toml -- \
 		bench --blocks 3 --variants safe,unsafe,careful,distroless
 
 # Every test, on the engine at hand.

@@ -5,6 +5,9 @@
 /// (Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993).
 const OUTLIER_DEVIATIONS: f64 = 14.8;
 
+/// Of fewer values than these, two that happen to lie close together make an outlier of any third.
+const MIN_FOR_OUTLIERS: usize = 6;
+
 /// The middle value, or the mean of the two middle ones. None for no values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
@@ -25,12 +28,15 @@ pub fn median_absolute_deviation(values: &[f64]) -> Option<f64> {
 }
 
 /// The indices of the values that are so far from the median that something else happened while they were taken.
-/// Such values are told to the reader and kept. Where half the values are equal there is no spread to judge by,
-/// and none is flagged.
+/// Such values are told to the reader and kept. Where half the values are equal, or there are fewer than
+/// six, there is no spread to judge by, and none is flagged.
 pub fn outliers(values: &[f64]) -> Vec<usize> {
     let (Some(middle), Some(deviation)) = (median(values), median_absolute_deviation(values)) else {
         return Vec::new();
     };
+    if values.len() < MIN_FOR_OUTLIERS {
+        return Vec::new();
+    }
     let far = |value: f64| deviation > 0.0 && (value - middle).abs() / deviation > OUTLIER_DEVIATIONS;
     values.iter().enumerate().filter(|(_, value)| far(**value)).map(|(index, _)| index).collect()
 }
@@ -51,6 +57,11 @@ mod tests {
     #[test]
     fn the_deviation_is_the_median_distance() {
         assert_eq!(median_absolute_deviation(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]), Some(1.0));
+    }
+
+    #[test]
+    fn three_values_have_no_outlier() {
+        assert_eq!(outliers(&[1.00, 1.001, 1.2]), [0_usize; 0]);
     }
 
     #[test]
