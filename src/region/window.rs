@@ -16,7 +16,7 @@ const IDLE_MARGIN: Duration = Duration::from_millis(200);
 pub(super) const TRAIN: u64 = 16 * SEGMENT;
 
 /// How much a sender may have in flight: slow start from ten segments, one byte more for each byte acknowledged, up to
-/// twice what fills the link, or to what loss allows. Times are since any fixed moment.
+/// twice what fills the link and two trains, or to what loss allows. Times are since any fixed moment.
 #[derive(Debug)]
 pub(super) struct Window {
     size: u64,
@@ -33,7 +33,8 @@ impl Window {
     pub(super) fn new(link: &Link) -> Self {
         // Mathis, Semke, Mahdavi, Ott 1997: a window of sqrt(3/2) / sqrt(p) segments on average.
         let by_loss = bytes(SEGMENT) * (1.5 / link.loss.share()).sqrt();
-        let by_link = bytes(INITIAL).max(2.0 * link.bandwidth_delay_product());
+        // Trains are acknowledged whole: with less than two beside them a slow, near link would wait between trains.
+        let by_link = 2.0 * link.bandwidth_delay_product() + bytes(2 * TRAIN);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -136,7 +137,7 @@ mod tests {
         let sent: Vec<u64> =
             (0..9).map(|round| fill(&mut window, Duration::from_millis(100 * round))).collect();
         assert_eq!(sent[..4], [INITIAL, 2 * INITIAL, 4 * INITIAL, 8 * INITIAL]);
-        let full = 2 * 1_206_666;
+        let full = 2 * 1_206_666 + 2 * TRAIN;
         assert!(sent[8].abs_diff(full) < TRAIN, "{sent:?}");
     }
 
