@@ -133,6 +133,8 @@ pub struct Diagnostic {
     pub impact: Option<Impact>,
     /// The mend.
     pub fix: Option<Fix>,
+    /// Which of the rule's aliases stand for this very finding: peers draw the lines between their rules elsewhere.
+    pub aliases: &'static [&'static str],
 }
 
 impl Diagnostic {
@@ -147,6 +149,7 @@ impl Diagnostic {
             labels: Vec::new(),
             impact: None,
             fix: None,
+            aliases: rule.aliases,
         }
     }
 
@@ -154,6 +157,15 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Names the peers' rules that report this very place, where that is not all of the rule's aliases; none where no
+    /// peer would.
+    #[must_use]
+    pub fn known_as(mut self, aliases: &'static [&'static str]) -> Self {
+        debug_assert!(aliases.iter().all(|alias| self.rule.aliases.contains(alias)), "an alias of the rule");
+        self.aliases = aliases;
         self
     }
 

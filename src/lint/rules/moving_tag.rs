@@ -38,13 +38,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let name = reference.rsplit('/').next().unwrap_or(reference);
-        let message = match name.split_once(':') {
-            None => format!("`{reference}` has no tag: it is `latest`, which moves"),
-            Some((_, "latest")) => format!("`{reference}` moves with every release"),
+        let (alias, message): (&[&str], _) = match name.split_once(':') {
+            None => (&["DL3006"], format!("`{reference}` has no tag: it is `latest`, which moves")),
+            Some((_, "latest")) => (&["DL3007"], format!("`{reference}` moves with every release")),
             Some(_) => continue,
         };
         found.push(
             Diagnostic::new(&RULE, *range, message)
+                .known_as(alias)
                 .help("name a version, or better the digest, with the tag in a comment"),
         );
     }

@@ -83,7 +83,7 @@ pub fn json(files: &[FileFindings]) -> String {
 fn finding<'a>(source: &'a SourceFile, found: &'a Diagnostic) -> Finding<'a> {
     Finding {
         rule: found.rule.name,
-        aliases: found.rule.aliases,
+        aliases: found.aliases,
         category: found.rule.category.as_str(),
         severity: found.severity.as_str(),
         path: source.path(),
