@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::graph::StageGraph;
 use crate::text::SourceFile;
 
-use super::{Category, Diagnostic, Safety, Severity};
+use super::{Category, Diagnostic, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -79,6 +79,8 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     /// The build context, where it is known.
     pub context: Option<&'a BuildContext>,
+    /// What the team wants of its files.
+    pub policy: &'a Policy,
 }
 
 impl<'a> Input<'a> {

@@ -19,6 +19,7 @@ pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Set
         graph: &graph,
         facts: &facts,
         context,
+        policy: &settings.policy,
     };
     let mut diagnostics = Vec::new();
     for rule in catalogue().iter().filter(|rule| settings.enables(rule)) {
