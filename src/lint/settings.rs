@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Profile, Rule};
+use super::{Diagnostic, Profile, Rule};
 
 /// The choice of rules, from the command line and `plimsoll.toml`.
 #[derive(Debug, Clone, Default)]
@@ -102,5 +102,10 @@ impl Settings {
             None => rule.profile <= self.profile,
         };
         chosen && !self.ignore.contains(&rule)
+    }
+
+    /// Whether a finding of a rule that runs is shown: its rule is selected, or it is in the profile.
+    pub fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        self.select.is_some() || diagnostic.profile <= self.profile
     }
 }
