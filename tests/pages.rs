@@ -123,6 +123,9 @@ fn context(example: &Example) -> Option<(tempfile::TempDir, BuildContext)> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::File::create(&path).unwrap().set_len(size.parse().unwrap()).unwrap();
     }
+    if let Some(ignore) = &example.ignore {
+        fs::write(folder.path().join(".dockerignore"), ignore).unwrap();
+    }
     let context = BuildContext::read(folder.path(), &folder.path().join("Dockerfile"), 1000).unwrap();
     Some((folder, context))
 }

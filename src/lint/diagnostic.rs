@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use crate::text::{EditSet, TextRange};
 
-use super::Rule;
+use super::{Profile, Rule};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,8 @@ pub struct Diagnostic {
     pub rule: &'static Rule,
     /// How grave it is here; the rule's own severity unless the rule says otherwise.
     pub severity: Severity,
+    /// Who is shown it; those of the rule's own profile unless the rule says otherwise.
+    pub profile: Profile,
     /// The exact place.
     pub range: TextRange,
     /// What is wrong, as a sentence without the full stop.
@@ -143,6 +145,7 @@ impl Diagnostic {
         Self {
             rule,
             severity: rule.severity,
+            profile: rule.profile,
             range,
             message: message.into(),
             help: None,
@@ -166,6 +169,20 @@ impl Diagnostic {
     pub fn known_as(mut self, aliases: &'static [&'static str]) -> Self {
         debug_assert!(aliases.iter().all(|alias| self.rule.aliases.contains(alias)), "an alias of the rule");
         self.aliases = aliases;
+        self
+    }
+
+    /// Says that it is of another severity than most of the rule's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Says that it is a matter of taste, or that a peer reports it too often: only the profile `all` shows it.
+    #[must_use]
+    pub fn pedantic(mut self) -> Self {
+        self.profile = self.profile.max(Profile::All);
         self
     }
 

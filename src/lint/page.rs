@@ -24,6 +24,8 @@ pub struct Example {
     pub text: String,
     /// The build context that the page last listed before it: lines of `path size`.
     pub context: Option<String>,
+    /// The ignore file of that context.
+    pub ignore: Option<String>,
 }
 
 /// The page as it is published and as `plimsoll explain` prints it.
@@ -50,6 +52,7 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
     let (_, text) = body(rule);
     let mut found = Vec::new();
     let mut context = None;
+    let mut ignore = None;
     let mut open: Option<(&str, String)> = None;
     for line in text.lines() {
         match (&mut open, line.strip_prefix("```")) {
@@ -68,9 +71,13 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
                         context = Some(block);
                         continue;
                     }
+                    "dockerignore" => {
+                        ignore = Some(block);
+                        continue;
+                    }
                     _ => continue,
                 };
-                found.push(Example { kind, text: block, context: context.clone() });
+                found.push(Example { kind, text: block, context: context.clone(), ignore: ignore.clone() });
             }
             (None, None) => {}
         }

@@ -1,6 +1,8 @@
 //! Which rules run on a file.
 
-use super::{Profile, Rule};
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Profile, Rule};
 
 /// The choice of rules, from the command line and `plimsoll.toml`.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +13,8 @@ pub struct Settings {
     pub select: Option<Vec<&'static Rule>>,
     /// Never these.
     pub ignore: Vec<&'static Rule>,
+    /// The build arguments that the build is given.
+    pub build_args: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -48,5 +52,10 @@ impl Settings {
             None => rule.profile <= self.profile,
         };
         chosen && !self.ignore.contains(&rule)
+    }
+
+    /// Whether a finding of a rule that runs is shown: those that only the profile `all` has are not news to the rest.
+    pub(super) fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.profile <= self.profile.max(diagnostic.rule.profile)
     }
 }
