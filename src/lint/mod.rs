@@ -2,11 +2,15 @@
 //!
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
+mod base_environment;
 mod catalogue;
+mod check_options;
 mod comments;
 mod dependencies;
 mod diagnostic;
+mod exposed_ports;
 mod fix;
+mod image_name;
 mod landings;
 mod package_calls;
 pub mod page;
@@ -15,6 +19,7 @@ mod rules;
 mod run;
 mod script_edits;
 mod settings;
+mod suggestion;
 mod suppression;
 
 pub use catalogue::{catalogue, find, nearest};

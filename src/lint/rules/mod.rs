@@ -7,18 +7,38 @@ mod added_local_file;
 mod archive_left;
 mod build_tools_shipped;
 mod consecutive_runs;
+mod constant_platform;
+mod copy_of_ignored_file;
+mod definition_comment;
 mod deleted_in_later_layer;
 mod dev_dependencies_shipped;
+mod duplicate_stage_name;
+mod empty_continuation;
+mod expose_host_mapping;
+mod expose_protocol_casing;
+mod from_as_casing;
 mod install_cache_left;
+mod instruction_casing;
+mod invalid_default_base;
+mod legacy_key_value;
+mod maintainer_instruction;
 mod missing_dockerignore;
 mod moving_tag;
+mod overridden_instruction;
 mod package_lists_left;
 mod recommended_packages;
 mod recursive_ownership_layer;
+mod redundant_platform;
+mod relative_workdir;
+mod reserved_stage_name;
 mod root_user;
+mod secret_variable;
 mod shell_form_command;
 mod sources_before_dependencies;
+mod stage_name_casing;
 mod syntax_error;
+mod undeclared_base_argument;
+mod undefined_variable;
 mod unreachable_stage;
 mod update_apart_from_install;
 mod whole_stage_copied;
@@ -30,18 +50,38 @@ pub(super) static ALL: &[&Rule] = &[
     &archive_left::RULE,
     &build_tools_shipped::RULE,
     &consecutive_runs::RULE,
+    &constant_platform::RULE,
+    &copy_of_ignored_file::RULE,
+    &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
     &dev_dependencies_shipped::RULE,
+    &duplicate_stage_name::RULE,
+    &empty_continuation::RULE,
+    &expose_host_mapping::RULE,
+    &expose_protocol_casing::RULE,
+    &from_as_casing::RULE,
     &install_cache_left::RULE,
+    &instruction_casing::RULE,
+    &invalid_default_base::RULE,
+    &legacy_key_value::RULE,
+    &maintainer_instruction::RULE,
     &missing_dockerignore::RULE,
     &moving_tag::RULE,
+    &overridden_instruction::RULE,
     &package_lists_left::RULE,
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
+    &redundant_platform::RULE,
+    &relative_workdir::RULE,
+    &reserved_stage_name::RULE,
     &root_user::RULE,
+    &secret_variable::RULE,
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
+    &stage_name_casing::RULE,
     &syntax_error::RULE,
+    &undeclared_base_argument::RULE,
+    &undefined_variable::RULE,
     &unreachable_stage::RULE,
     &update_apart_from_install::RULE,
     &whole_stage_copied::RULE,
