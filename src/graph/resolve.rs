@@ -177,7 +177,7 @@ impl Resolver<'_> {
     fn replacement(&self, index: usize, from: &From) -> Option<Base> {
         let name = self.names.get(index)?.clone()?;
         let is_given = !is_reserved(&name) && self.graph.contexts.contains_key(&familiar(&name));
-        is_given.then(|| Base::NamedContext { name, range: from.image.range })
+        is_given.then_some(Base::NamedContext { name, range: from.image.range })
     }
 
     /// The named context that a reference is, where it is no stage's.
@@ -317,13 +317,13 @@ impl Resolver<'_> {
         match self.names.iter().rposition(|name| name.as_ref() == Some(&lower)) {
             Some(stage) => self.earlier(index, range, stage, written),
             None if written == "scratch" => Origin::Scratch,
-            None => match self.named_context(written) {
-                Some(name) => Origin::NamedContext(name),
-                None => {
-                    self.suggest_stage(index, range, written);
-                    Origin::Image(written.to_owned())
+            None => {
+                if let Some(name) = self.named_context(written) {
+                    return Origin::NamedContext(name);
                 }
-            },
+                self.suggest_stage(index, range, written);
+                Origin::Image(written.to_owned())
+            }
         }
     }
 

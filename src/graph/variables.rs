@@ -210,11 +210,9 @@ impl Variables {
                 behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '+'])
             };
             match (self.get(&reference.name).map(|variable| &variable.value), self.certainty) {
-                (Some(Value::Known(_)), _) => true,
-                (Some(Value::Unknown), _) => false,
-                (Some(Value::Unset) | None, Certainty::Closed) => true,
+                (Some(Value::Known(_)), _) | (Some(Value::Unset) | None, Certainty::Closed) => true,
+                (Some(Value::Unknown), _) | (None, Certainty::Open) => false,
                 (Some(Value::Unset), _) | (None, Certainty::NoImage) => has_fallback(),
-                (None, Certainty::Open) => false,
             }
         });
         let value = |name: &str| self.value(name).map(str::to_owned);

@@ -100,6 +100,11 @@ const NEARLY: f64 = 4.0;
 /// The head of an arrow and the space around a label.
 const LABEL_PAD: f64 = 22.0;
 
+/// How often everything is pulled from both sides; long wires need the more to come to rest.
+const SETTLING: usize = 60;
+/// Who moves less than this far is at rest.
+const AT_REST: f64 = 0.2;
+
 /// Gives everything its place.
 pub(super) fn layout(shape: &Shape) -> Layout {
     let columns = columns(shape);
@@ -257,23 +262,27 @@ fn tops(columns: &Columns, ports: &Ports) -> Vec<f64> {
             }
         }
     };
-    for column in &columns.columns {
+    for column in &columns.order {
         settle(&mut tops, column, Side::Left);
     }
     for _ in 0..6 {
-        for column in columns.columns.iter().rev() {
+        for column in columns.order.iter().rev() {
             settle(&mut tops, column, Side::Right);
         }
-        for column in &columns.columns {
+        for column in &columns.order {
             settle(&mut tops, column, Side::Left);
         }
     }
-    for _ in 0..16 {
-        for column in columns.columns.iter().rev().chain(&columns.columns) {
+    for _ in 0..SETTLING {
+        let before = tops.clone();
+        for column in columns.order.iter().rev().chain(&columns.order) {
             settle(&mut tops, column, Side::Both);
         }
+        if tops.iter().zip(&before).all(|(now, before)| (now - before).abs() < AT_REST) {
+            break;
+        }
     }
-    for column in &columns.columns {
+    for column in &columns.order {
         settle(&mut tops, column, Side::Ends);
     }
     tops
@@ -317,8 +326,8 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
         _ => top(item),
     };
     // What lies before each column: the strip where wires bend, and the room for labels.
-    let mut bends = vec![0.0_f64; columns.columns.len()];
-    let mut labels = vec![LABEL_PAD; columns.columns.len()];
+    let mut bends = vec![0.0_f64; columns.order.len()];
+    let mut labels = vec![LABEL_PAD; columns.order.len()];
     for (index, way) in columns.ways.iter().enumerate() {
         for (hop, pair) in way.windows(2).enumerate() {
             let [left, right] = *pair else { continue };
@@ -337,7 +346,7 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
     let mut lefts = Vec::new();
     let mut rights = Vec::new();
     let mut x: f64 = 0.0;
-    for (column, (bend, label)) in columns.columns.iter().zip(bends.iter().zip(&labels)) {
+    for (column, (bend, label)) in columns.order.iter().zip(bends.iter().zip(&labels)) {
         if !lefts.is_empty() {
             x += (bend + label).round();
         }
@@ -348,7 +357,7 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
     }
     let mut layout =
         Layout { width: x, boxes: vec![Rect::default(); shape.boxes.len()], ..Layout::default() };
-    for (place, column) in columns.columns.iter().enumerate() {
+    for (place, column) in columns.order.iter().enumerate() {
         let (left, right) =
             (lefts.get(place).copied().unwrap_or(0.0), rights.get(place).copied().unwrap_or(0.0));
         let widest = column.iter().filter_map(|item| columns.size(shape, *item)).filter(|size| !size.hugs);

@@ -170,16 +170,20 @@ impl HangingKind {
 pub(super) fn scene(view: &View<'_>) -> Scene {
     let stages = &view.graph.stages;
     let mut nodes: Vec<Node> = stages.iter().map(|stage| stage_node(view, stage)).collect();
-    let mut outer: BTreeMap<&Origin, usize> = BTreeMap::new();
+    let depths = depths(view);
+    let mut outer: BTreeMap<(&Origin, usize), usize> = BTreeMap::new();
     let mut arrows: Vec<Arrow> = Vec::new();
     let mut known: BTreeMap<(usize, usize, ArrowKind), usize> = BTreeMap::new();
     for edge in view.graph.edges.iter().filter(|edge| HangingKind::of(&edge.origin).is_none()) {
         let from = match &edge.origin {
             Origin::Stage(stage) => *stage,
-            origin => *outer.entry(origin).or_insert_with(|| {
-                nodes.push(outer_node(view, origin));
-                nodes.len() - 1
-            }),
+            // Each column has an image of its own: wires from one for all would lie across the whole picture.
+            origin => {
+                *outer.entry((origin, depths.get(edge.stage).copied().unwrap_or(0))).or_insert_with(|| {
+                    nodes.push(outer_node(view, origin));
+                    nodes.len() - 1
+                })
+            }
         };
         if view.role(edge.stage) != Role::Unreached
             && let Some(node) = nodes.get_mut(from).filter(|node| node.kind != Kind::Stage)
@@ -201,6 +205,19 @@ pub(super) fn scene(view: &View<'_>) -> Scene {
     Scene { title: title(view), summary: summary(view), nodes, arrows }
 }
 
+/// How many stages, one taking from the other, stand before each.
+fn depths(view: &View<'_>) -> Vec<usize> {
+    let mut depths: Vec<usize> = Vec::with_capacity(view.graph.stages.len());
+    for stage in &view.graph.stages {
+        let before = view.graph.taken_by(stage.index).filter_map(|edge| match edge.origin {
+            Origin::Stage(origin) => depths.get(origin),
+            _ => None,
+        });
+        depths.push(before.max().map_or(0, |depth| depth + 1));
+    }
+    depths
+}
+
 fn title(view: &View<'_>) -> String {
     let path = view.source.path();
     TITLE.fit(path.rsplit('/').next().unwrap_or(path), 480.0)
@@ -214,9 +231,9 @@ fn summary(view: &View<'_>) -> Vec<String> {
     let _ = write!(head, ", {} needed for {}", view.reached.len(), view.name(view.target));
     let mut lines = vec![head];
     if view.reached.len() > 1 {
-        lines.push(format!("longest chain {}", view.longest_chain()));
+        lines.push(format!("longest chain: {}", view.longest_chain()));
     }
-    lines.iter().map(|line| TEXT.fit(line, 560.0)).collect()
+    lines
 }
 
 fn stage_node(view: &View<'_>, stage: &Stage) -> Node {
@@ -311,20 +328,16 @@ fn hanging(view: &View<'_>, stage: usize) -> Vec<Hanging> {
         let same = found
             .iter_mut()
             .find(|(known, all, _)| *known == kind && (kind == HangingKind::Context || *all == names));
-        match same {
-            Some((_, all, tooltip)) => {
-                all.extend(names.into_iter().filter(|name| !all.contains(name)).collect::<Vec<_>>());
-                let _ = write!(tooltip, "\n{said}");
-            }
-            None => {
-                let head = if kind == HangingKind::Context { "build context" } else { kind.word() };
-                let id = if kind == HangingKind::Context {
-                    String::new()
-                } else {
-                    format!(" {}", names.join(" "))
-                };
-                found.push((kind, names, format!("{head}{id}\n{said}")));
-            }
+        if let Some((_, all, tooltip)) = same {
+            let new: Vec<String> = names.into_iter().filter(|name| !all.contains(name)).collect();
+            all.extend(new);
+            let _ = write!(tooltip, "\n{said}");
+        } else {
+            let head = match kind {
+                HangingKind::Context => "build context".to_owned(),
+                other => format!("{} {}", other.word(), names.join(" ")),
+            };
+            found.push((kind, names, format!("{head}\n{said}")));
         }
     }
     found.sort_by_key(|(kind, ..)| *kind);
@@ -357,8 +370,12 @@ impl Arrow {
     /// One more way in which the stage takes from the origin.
     fn take(&mut self, view: &View<'_>, edge: &Edge) {
         let taken = if edge.takes.is_empty() { vec![String::new()] } else { edge.takes.clone() };
-        self.label
-            .extend(taken.iter().map(|path| format!("{} {path}", self.kind.word()).trim_end().to_owned()));
+        let word = self.kind.word();
+        let room = LABEL_ROOM - LABEL.width(word);
+        self.label.extend(taken.iter().map(|path| match path.as_str() {
+            "" => word.to_owned(),
+            path => format!("{word} {}", LABEL.fit(path, room)),
+        }));
         let line = view.line(edge.range);
         let from = match edge.kind {
             EdgeKind::From | EdgeKind::Add { .. } => String::new(),
