@@ -1,7 +1,7 @@
 //! From the tree to the graph.
 //! Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go, `buildDispatchStates`, `toCommand`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::dockerfile::{
     Body, Dockerfile, From, Instruction, Keyword, Source, Transfer, Word, nearest, words,
@@ -9,15 +9,12 @@ use crate::dockerfile::{
 use crate::text::TextRange;
 
 use super::build::{Build, familiar};
+use super::circle::{self, Later};
 use super::variables::Variables;
 use super::{
     Base, Edge, EdgeKind, GraphIssue, GraphIssueKind, Mount, MountKind, Origin, Platform, Stage, StageGraph,
     mounts, source,
 };
-
-/// How many references to later stages are followed around for a circle. Nobody has more; a file that has would take
-/// time in the square of them.
-const MOST_CIRCLES: usize = 100;
 
 /// Resolves what the stages of `dockerfile` are built on and take with these build arguments, on this machine's
 /// platform and with no contexts but the build's own.
@@ -51,16 +48,8 @@ pub fn resolve_build(dockerfile: &Dockerfile, build: &Build) -> StageGraph {
         let end = starts.get(index + 1).copied().unwrap_or(resolver.instructions.len());
         resolver.stage(index, *start, end);
     }
-    resolver.close_circles();
+    circle::find(&mut resolver.graph, &resolver.later);
     resolver.graph
-}
-
-/// A reference to a later stage.
-struct Later {
-    stage: usize,
-    to: usize,
-    /// The issue that says so.
-    issue: usize,
 }
 
 struct Resolver<'a> {
@@ -348,45 +337,6 @@ impl Resolver<'_> {
         }
         self.issue(index, range, kind);
         Origin::Unresolved(written.to_owned())
-    }
-
-    /// Tells a reference to a later stage that takes from this one again from one that is only in the wrong order.
-    fn close_circles(&mut self) {
-        for later in self.later.iter().take(MOST_CIRCLES) {
-            let Some(around) = self.way(later.to, later.stage) else { continue };
-            let circle = std::iter::once(later.stage).chain(around);
-            let label = |stage: usize| self.graph.stages.get(stage).map(Stage::label).unwrap_or_default();
-            let stages = circle.map(label).collect();
-            if let Some(issue) = self.graph.issues.get_mut(later.issue) {
-                issue.kind = GraphIssueKind::Cycle { stages };
-            }
-        }
-    }
-
-    /// The shortest way from a stage to one that it needs, both included.
-    fn way(&self, from: usize, to: usize) -> Option<Vec<usize>> {
-        let mut came_from = BTreeMap::from([(from, from)]);
-        let mut open = VecDeque::from([from]);
-        while let Some(stage) = open.pop_front() {
-            if stage == to {
-                let back = |stage: &usize| came_from.get(stage).copied().filter(|before| before != stage);
-                let mut way: Vec<usize> = std::iter::successors(Some(stage), back).collect();
-                way.reverse();
-                return Some(way);
-            }
-            let earlier = self.graph.taken_by(stage).filter_map(|edge| match edge.origin {
-                Origin::Stage(origin) => Some(origin),
-                _ => None,
-            });
-            let later = self.later.iter().take(MOST_CIRCLES).filter(|later| later.stage == stage);
-            for next in earlier.chain(later.map(|later| later.to)) {
-                if let std::collections::btree_map::Entry::Vacant(free) = came_from.entry(next) {
-                    free.insert(stage);
-                    open.push_back(next);
-                }
-            }
-        }
-        None
     }
 
     /// Says so where a plain name is no stage's and nearly one.

@@ -69,7 +69,11 @@ fn a_file_that_does_not_parse_has_no_graph() {
 fn a_rich_file_as_a_picture() {
     let outcome = Scratch::of(SHOP).run(&["graph", "--format", "svg"]);
     assert_eq!(outcome.stderr, "");
-    assert!(outcome.stdout.starts_with("<svg ") && outcome.stdout.ends_with("</svg>\n"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.starts_with("<svg ") && outcome.stdout.ends_with("</svg>\n"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[test]

@@ -3,12 +3,10 @@
 use std::fmt::Write;
 
 use super::super::Role;
+use super::hanging::{HANG, HANG_GAP, HANG_INDENT, HANG_PAD, Hanging};
 use super::layout::{Layout, Point, Rect, Route, count};
 use super::legend;
-use super::scene::{
-    Arrow, HANG, HANG_GAP, HANG_INDENT, HANG_PAD, Hanging, KIND, Kind, LABEL_LINE, LINE, Node, PAD, Scene,
-    TEXT, TITLE, role_word,
-};
+use super::scene::{Arrow, KIND, Kind, LABEL_LINE, LINE, Node, PAD, Scene, TEXT, TITLE, role_word};
 use super::{shapes, style};
 
 /// Around everything.
