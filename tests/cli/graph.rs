@@ -64,3 +64,32 @@ fn an_unknown_target_is_refused_with_the_nearest_one() {
 fn a_file_that_does_not_parse_has_no_graph() {
     assert_snapshot!(Scratch::of("FROM a\nCOPPY a b\n").run(&["graph"]));
 }
+
+#[test]
+fn a_rich_file_as_a_picture() {
+    let outcome = Scratch::of(SHOP).run(&["graph", "--format", "svg"]);
+    assert_eq!(outcome.stderr, "");
+    assert!(
+        outcome.stdout.starts_with("<svg ") && outcome.stdout.ends_with("</svg>\n"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn arguments_a_platform_and_contexts_of_the_build_decide() {
+    let text = "ARG BASE=none\nFROM --platform=$BUILDPLATFORM $BASE-$TARGETARCH AS one\nFROM two\nCOPY --from=one a b\n";
+    assert_snapshot!(Scratch::of(text).run(&[
+        "graph",
+        "--build-arg",
+        "BASE=given",
+        "--platform",
+        "linux/arm64",
+        "--build-context",
+        "two=docker-image://alpine",
+        "--build-context",
+        "tow=.",
+    ]));
+    let wrong = Scratch::of(text).run(&["graph", "--build-context", "two"]);
+    assert!(wrong.stderr.contains("write it as NAME=WHERE"), "{}", wrong.stderr);
+}

@@ -191,7 +191,7 @@ fn starts_a_plain_shell(fact: &Fact<'_>) -> bool {
     };
     let shell = state.shell.words();
     shell.iter().skip(1).all(is_plain)
-        && !["BASH_ENV", "ENV"].iter().any(|name| state.variables.contains_key(*name))
+        && !["BASH_ENV", "ENV"].iter().any(|name| state.variables.contains_key(name))
 }
 
 /// Whether what the first script writes to the mounts is there for the second as well.
