@@ -11,7 +11,7 @@ use crate::shell;
 
 /// The arguments that every build sets before it reads the file.
 /// Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/platform.go.
-const PREDEFINED: [&str; 11] = [
+pub(super) const PREDEFINED: [&str; 11] = [
     "BUILDPLATFORM",
     "BUILDOS",
     "BUILDOSVERSION",
