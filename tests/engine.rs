@@ -18,10 +18,18 @@ mod clean;
 mod container;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/ignore.rs"]
+mod ignore;
+#[path = "engine/steps.rs"]
+mod steps;
 #[path = "engine/tls.rs"]
 mod tls;
 #[path = "engine/transfer.rs"]
 mod transfer;
+#[path = "engine/what_reruns.rs"]
+mod what_reruns;
+#[path = "engine/what_runs.rs"]
+mod what_runs;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@
 //! outside the Dockerfile: what the build or the base image decides is said to be unknown.
 
 mod derive;
+pub mod invalidation;
 mod state;
 #[cfg(test)]
 mod tests;
