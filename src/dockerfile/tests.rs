@@ -286,7 +286,7 @@ fn ranges(instruction: &Instruction) -> Vec<TextRange> {
     ranges
 }
 
-fn script(instruction: &Instruction) -> Option<&Script> {
+fn script<'i, 'a>(instruction: &'i Instruction<'a>) -> Option<&'i Script<'a>> {
     match &instruction.body {
         Body::Run(command) | Body::Cmd(command) | Body::Entrypoint(command) => command.script(),
         Body::Onbuild(trigger) => script(trigger),

@@ -71,7 +71,7 @@ fn global_state() -> State {
 }
 
 /// The instruction that runs: an `ONBUILD`'s trigger, else itself.
-fn trigger(instruction: &Instruction) -> &Instruction {
+fn trigger<'i, 'a>(instruction: &'i Instruction<'a>) -> &'i Instruction<'a> {
     match &instruction.body {
         Body::Onbuild(trigger) => trigger,
         _ => instruction,
@@ -88,7 +88,7 @@ fn run(instruction: &Instruction, before: &State) -> Run {
     };
     match command {
         Command::Exec(words) => Run::Exec(shell::exec(words)),
-        Command::Heredoc(script) if script.text.starts_with("#!") && !names_posix_shell(&script.text) => {
+        Command::Heredoc(script) if script.text().starts_with("#!") && !names_posix_shell(&script.text()) => {
             Run::Foreign
         }
         _ if !before.shell.is_posix() => Run::Foreign,
@@ -117,7 +117,7 @@ impl Walk {
     fn enter(&mut self, from: &Instruction, base: &Base, stages: &[StageFacts]) -> StageFacts {
         self.cmd_set = false;
         let written = match &from.body {
-            Body::From(from) => from.image.text.as_str(),
+            Body::From(from) => &*from.image.text,
             _ => "",
         };
         let name = self.global.expand(written, self.escape).filter(|name| !name.is_empty());
@@ -145,7 +145,7 @@ impl Walk {
                 let value = |pair: &Pair| {
                     pair.value.as_ref().map_or(Value::Unknown, |word| known(state, &word.text, escape))
                 };
-                let set: Vec<_> = pairs.iter().map(|pair| (pair.key.text.clone(), value(pair))).collect();
+                let set: Vec<_> = pairs.iter().map(|pair| (pair.key.text.to_string(), value(pair))).collect();
                 let origin = Origin::Env(index);
                 for (name, value) in set {
                     let variable = Variable { value, origin };
@@ -159,7 +159,7 @@ impl Walk {
                 state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
             }
             Body::Shell(words) => {
-                state.shell = Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index);
+                state.shell = Shell::Set(words.iter().map(|word| word.text.to_string()).collect(), index);
             }
             Body::Entrypoint(_) => {
                 state.entrypoint = Some(index);
@@ -189,19 +189,19 @@ impl Walk {
     /// argument of its name, and where there is none it leaves what was set before.
     fn set_argument(&mut self, index: usize, pairs: &[Pair]) {
         for pair in pairs {
-            let name = &pair.key.text;
+            let name = pair.key.text.to_string();
             let own = pair.value.as_ref().map(|word| Variable {
                 value: known(&self.state, &word.text, self.escape),
                 origin: Origin::Arg(index),
             });
             let inherited =
-                || self.global.variables.get(name).filter(|global| global.value != Value::Unset).cloned();
+                || self.global.variables.get(&name).filter(|global| global.value != Value::Unset).cloned();
             let Some(variable) = own.or_else(inherited) else {
                 let unset = Variable { value: Value::Unset, origin: Origin::Arg(index) };
-                Arc::make_mut(&mut self.state.variables).entry(name.clone()).or_insert(unset);
+                Arc::make_mut(&mut self.state.variables).entry(name).or_insert(unset);
                 continue;
             };
-            Arc::make_mut(&mut self.state.variables).insert(name.clone(), variable);
+            Arc::make_mut(&mut self.state.variables).insert(name, variable);
         }
     }
 
@@ -209,7 +209,7 @@ impl Walk {
     fn set_global(&mut self, index: usize, pairs: &[Pair]) {
         for pair in pairs {
             let origin = Origin::GlobalArg(index);
-            let name = pair.key.text.clone();
+            let name = pair.key.text.to_string();
             if let Some(word) = &pair.value {
                 let value = known(&self.global, &word.text, self.escape);
                 Arc::make_mut(&mut self.global.variables).insert(name, Variable { value, origin });

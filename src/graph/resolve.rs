@@ -34,7 +34,7 @@ pub fn resolve(dockerfile: &Dockerfile, build_args: &BTreeMap<String, String>) -
 }
 
 struct Resolver<'a> {
-    instructions: Vec<&'a Instruction>,
+    instructions: Vec<&'a Instruction<'a>>,
     /// The names of all stages, those yet to come included.
     names: Vec<Option<String>>,
     global: Scope<'a>,
@@ -54,7 +54,7 @@ impl Resolver<'_> {
         let platform = instruction.flag_value("platform").map(|value| {
             let expansion = self.global.expand(&value.text).ok();
             let known = expansion.filter(|expansion| expansion.missing.is_empty());
-            Platform { written: value.text.clone(), resolved: known.map(|expansion| expansion.text) }
+            Platform { written: value.text.to_string(), resolved: known.map(|expansion| expansion.text) }
         });
         let written = match &instruction.body {
             Body::From(from) => from.image.range,
@@ -111,7 +111,7 @@ impl Resolver<'_> {
     }
 
     fn base(&mut self, index: usize, from: &From) -> Base {
-        let (written, range) = (from.image.text.clone(), from.image.range);
+        let (written, range) = (from.image.text.to_string(), from.image.range);
         let expansion = match self.global.expand(&written) {
             Ok(expansion) => expansion,
             Err(error) => {
@@ -161,8 +161,8 @@ impl Resolver<'_> {
                 Err(_) => self.by_name(index, range, written),
             }
         } else {
-            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.clone() });
-            Origin::Unresolved(written.clone())
+            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.to_string() });
+            Origin::Unresolved(written.to_string())
         };
         self.edge(index, kind, origin, range);
     }
@@ -174,10 +174,10 @@ impl Resolver<'_> {
             let origin = match scope.expand(&path.text) {
                 // A path of unknown variables may turn out to be an address.
                 Ok(expansion) if !expansion.missing.is_empty() && path.text.starts_with('$') => {
-                    Origin::Unresolved(path.text.clone())
+                    Origin::Unresolved(path.text.to_string())
                 }
                 Ok(expansion) => source::origin(&expansion.text, &path.text),
-                Err(_) => Origin::Unresolved(path.text.clone()),
+                Err(_) => Origin::Unresolved(path.text.to_string()),
             };
             // All paths of the context are one thing taken from it.
             match origins.iter_mut().find(|(known, _)| *known == origin) {
@@ -311,7 +311,7 @@ fn origin_of(base: &Base) -> Origin {
     }
 }
 
-fn paths(transfer: &Transfer) -> impl Iterator<Item = &crate::dockerfile::Word> {
+fn paths<'i, 'a>(transfer: &'i Transfer<'a>) -> impl Iterator<Item = &'i crate::dockerfile::Word<'a>> {
     transfer.sources.iter().filter_map(|source| match source {
         Source::Path(word) => Some(word),
         Source::Heredoc(..) => None,

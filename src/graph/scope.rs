@@ -87,7 +87,7 @@ impl<'a> Scope<'a> {
     }
 
     fn set_arg(&mut self, pair: &Pair) {
-        let name = pair.key.text.clone();
+        let name = pair.key.text.to_string();
         let value = self.build_args.get(&name).cloned().or_else(|| match &pair.value {
             Some(value) => self.text(&value.text),
             None => self.global.get(&name).cloned(),

@@ -66,8 +66,8 @@ pub fn suppressions(source: &SourceFile, dockerfile: &Dockerfile) -> Vec<Suppres
 }
 
 /// Each comment with the instruction it belongs to.
-fn comments(dockerfile: &Dockerfile) -> Vec<(TextRange, Option<&Instruction>)> {
-    let mut found: Vec<(TextRange, Option<&Instruction>)> = Vec::new();
+fn comments<'i, 'a>(dockerfile: &'i Dockerfile<'a>) -> Vec<(TextRange, Option<&'i Instruction<'a>>)> {
+    let mut found: Vec<(TextRange, Option<&Instruction<'a>>)> = Vec::new();
     let mut block = 0;
     for item in &dockerfile.items {
         match item {
