@@ -183,9 +183,7 @@ impl<'a> RawFlag<'a> {
         Flag {
             range: line.file_range(start..end),
             name: word(dashes..name_end, start + dashes..start + source_end),
-            value: self
-                .equals
-                .map(|(text, source)| word(text + 1..self.text.len(), start + source + 1..end)),
+            value: self.equals.map(|(text, source)| word(text + 1..self.text.len(), start + source + 1..end)),
         }
     }
 }

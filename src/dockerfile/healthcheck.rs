@@ -26,7 +26,11 @@ pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, instruction_flags: &[F
     check_values(instruction_flags, &mut arguments);
     if !kind.text.eq_ignore_ascii_case("cmd") {
         let suggestion = nearest(&kind.text, ["CMD", "NONE"]).or_else(|| Some("CMD".to_owned()));
-        arguments.refuse_at(kind.range, SyntaxErrorKind::HealthcheckType { word: kind.text.into_owned() }, suggestion);
+        arguments.refuse_at(
+            kind.range,
+            SyntaxErrorKind::HealthcheckType { word: kind.text.into_owned() },
+            suggestion,
+        );
         return arguments.malformed_words();
     }
     match command::command(&mut arguments.part(rest)) {

@@ -10,10 +10,7 @@ use super::lines::is_separator;
 use super::{Body, Pair, Separator, SyntaxErrorKind};
 
 /// `ENV` and `LABEL`.
-pub(super) fn parse<'a>(
-    mut arguments: Arguments<'_, 'a>,
-    body: fn(Vec<Pair<'a>>) -> Body<'a>,
-) -> Body<'a> {
+pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Vec<Pair<'a>>) -> Body<'a>) -> Body<'a> {
     let mut words = Words::of(&arguments);
     let Some(first) = words.next() else { return arguments.missing() };
     if !arguments.line.slice(first.clone()).contains('=') {

@@ -39,7 +39,11 @@ impl<'a> Script<'a> {
     pub(super) fn with_heredocs(self, source: &'a str, heredocs: TextRange) -> Self {
         let range = self.range.cover(heredocs);
         let heredocs_start = heredocs.start() - range.start();
-        Self { command_end: self.command_end, heredocs_start, ..Self::command_line(source, range, self.escape) }
+        Self {
+            command_end: self.command_end,
+            heredocs_start,
+            ..Self::command_line(source, range, self.escape)
+        }
     }
 
     /// Whether there is nothing in it.

@@ -7,10 +7,7 @@ use super::json::NotStrings;
 use super::{Body, Heredoc, Source, SyntaxErrorKind, Transfer, Word, heredoc};
 
 /// Source: moby/buildkit, frontend/dockerfile/instructions/parse.go, `parseSourcesAndDest`.
-pub(super) fn parse<'a>(
-    mut arguments: Arguments<'_, 'a>,
-    body: fn(Transfer<'a>) -> Body<'a>,
-) -> Body<'a> {
+pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Transfer<'a>) -> Body<'a>) -> Body<'a> {
     let Some((mut sources, json)) = list(&mut arguments, Source::Path) else {
         return arguments.malformed_words();
     };

@@ -428,10 +428,7 @@ fn the_json_form_is_one_command_and_the_script_a_shell_gets_in_it() {
         .iter()
         .map(|text| {
             let start = file.find(&format!("\"{text}\"")).unwrap();
-            dockerfile::Word {
-                range: TextRange::new(start, start + text.len() + 2),
-                text: (*text).into(),
-            }
+            dockerfile::Word { range: TextRange::new(start, start + text.len() + 2), text: (*text).into() }
         })
         .collect();
     let command = exec(&words);

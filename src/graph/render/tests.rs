@@ -28,7 +28,8 @@ COPY --from=biuld /x /y
 const ODD: &str = "FROM reg.example/\"a\\b\"`<i>#35;|]&amp;'q'x AS x\nADD https://h/a\"b\\n[c]|d;e#f /\nCOPY --from=$x a b\n";
 
 fn graph(text: &str) -> StageGraph {
-    let parsed = parse(&SourceFile::new("Dockerfile", text));
+    let source = SourceFile::new("Dockerfile", text);
+    let parsed = parse(&source);
     let platform = ("BUILDPLATFORM".to_owned(), "linux/arm64".to_owned());
     resolve(&parsed.dockerfile, &BTreeMap::from([platform]))
 }
