@@ -51,7 +51,7 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
 }
 
 /// The instruction that runs: an `ONBUILD`'s trigger, else itself.
-fn trigger(instruction: &Instruction) -> &Instruction {
+fn trigger<'i, 'a>(instruction: &'i Instruction<'a>) -> &'i Instruction<'a> {
     match &instruction.body {
         Body::Onbuild(trigger) => trigger,
         _ => instruction,
@@ -68,7 +68,7 @@ fn run(instruction: &Instruction, before: &State) -> Run {
     };
     match command {
         Command::Exec(words) => Run::Exec(shell::exec(words)),
-        Command::Heredoc(script) if script.text.starts_with("#!") && !names_posix_shell(&script.text) => {
+        Command::Heredoc(script) if script.text().starts_with("#!") && !names_posix_shell(&script.text()) => {
             Run::Foreign
         }
         _ if !before.shell.is_posix() => Run::Foreign,
@@ -97,7 +97,7 @@ impl Walk {
     fn enter(&mut self, from: &Instruction, base: &Base, stages: &[StageFacts]) -> StageFacts {
         self.cmd_set = false;
         let written = match &from.body {
-            Body::From(from) => from.image.text.as_str(),
+            Body::From(from) => &*from.image.text,
             _ => "",
         };
         let name = self.global.expand(written, self.escape).filter(|name| !name.is_empty());
@@ -131,7 +131,7 @@ impl Walk {
                 state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
             }
             Body::Shell(words) => {
-                state.shell = Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index);
+                state.shell = Shell::Set(words.iter().map(|word| word.text.to_string()).collect(), index);
             }
             Body::Entrypoint(_) => {
                 state.entrypoint = Some(index);

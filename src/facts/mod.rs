@@ -79,7 +79,7 @@ pub struct Fact<'a> {
     /// Its index among the Dockerfile's instructions.
     pub index: usize,
     /// The instruction.
-    pub instruction: &'a Instruction,
+    pub instruction: &'a Instruction<'a>,
     /// What holds there.
     pub facts: &'a InstructionFacts,
 }

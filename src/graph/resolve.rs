@@ -53,7 +53,7 @@ pub fn resolve_build(dockerfile: &Dockerfile, build: &Build) -> StageGraph {
 }
 
 struct Resolver<'a> {
-    instructions: Vec<&'a Instruction>,
+    instructions: Vec<&'a Instruction<'a>>,
     escape: char,
     build: &'a Build,
     /// The names of all stages, those yet to come included.
@@ -78,7 +78,7 @@ impl Resolver<'_> {
         };
         let platform = instruction.flag_value("platform").map(|value| {
             let known = self.expand(&self.global, &value.text).ok().filter(|known| known.missing.is_empty());
-            Platform { written: value.text.clone(), resolved: known.map(|expansion| expansion.text) }
+            Platform { written: value.text.to_string(), resolved: known.map(|expansion| expansion.text) }
         });
         let written = match &instruction.body {
             Body::From(from) => from.image.range,
@@ -175,7 +175,7 @@ impl Resolver<'_> {
     }
 
     fn base(&mut self, index: usize, from: &From) -> Base {
-        let (written, range) = (from.image.text.clone(), from.image.range);
+        let (written, range) = (from.image.text.to_string(), from.image.range);
         let expansion = match self.expand(&self.global, &written) {
             Ok(expansion) => expansion,
             Err(error) => {
@@ -214,7 +214,7 @@ impl Resolver<'_> {
 
     fn copy(&mut self, index: usize, at: usize, instruction: &Instruction, transfer: &Transfer) {
         let kind = EdgeKind::Copy { instruction: at };
-        let takes = paths(transfer).map(|path| path.text.clone()).collect();
+        let takes = paths(transfer).map(|path| path.text.to_string()).collect();
         let from = instruction.flag("from").and_then(|flag| Some((flag.range, &flag.value.as_ref()?.text)));
         let Some((range, written)) = from.filter(|(_, written)| !written.is_empty()) else {
             if let Some(range) = paths(transfer).map(|path| path.range).reduce(TextRange::cover) {
@@ -229,8 +229,8 @@ impl Resolver<'_> {
                 Err(_) => self.by_name(index, range, written),
             }
         } else {
-            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.clone() });
-            Origin::Unresolved(written.clone())
+            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.to_string() });
+            Origin::Unresolved(written.to_string())
         };
         self.edge(index, kind, origin, takes, range);
     }
@@ -242,12 +242,12 @@ impl Resolver<'_> {
             let origin = match self.expand(scope, &path.text) {
                 // A path of unknown variables may turn out to be an address.
                 Ok(expansion) if !expansion.missing.is_empty() && path.text.starts_with('$') => {
-                    Origin::Unresolved(path.text.clone())
+                    Origin::Unresolved(path.text.to_string())
                 }
                 Ok(expansion) => source::origin(&expansion.text, &path.text),
-                Err(_) => Origin::Unresolved(path.text.clone()),
+                Err(_) => Origin::Unresolved(path.text.to_string()),
             };
-            let taken = if origin == Origin::Context { vec![path.text.clone()] } else { Vec::new() };
+            let taken = if origin == Origin::Context { vec![path.text.to_string()] } else { Vec::new() };
             // All paths of the context are one thing taken from it.
             match origins.iter_mut().find(|(known, ..)| *known == origin) {
                 Some((_, takes, range)) => {
@@ -406,7 +406,7 @@ fn origin_of(base: &Base) -> Origin {
     }
 }
 
-fn paths(transfer: &Transfer) -> impl Iterator<Item = &Word> {
+fn paths<'i, 'a>(transfer: &'i Transfer<'a>) -> impl Iterator<Item = &'i Word<'a>> {
     transfer.sources.iter().filter_map(|source| match source {
         Source::Path(word) => Some(word),
         Source::Heredoc(..) => None,

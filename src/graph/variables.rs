@@ -111,7 +111,7 @@ impl Variables {
         let value = |pair: &Pair| {
             pair.value.as_ref().map_or(Value::Unknown, |word| self.evaluated(&word.text, escape))
         };
-        let values: Vec<_> = pairs.iter().map(|pair| (pair.key.text.clone(), value(pair))).collect();
+        let values: Vec<_> = pairs.iter().map(|pair| (pair.key.text.to_string(), value(pair))).collect();
         for (name, value) in values {
             let variable = Variable { value, origin: Origin::Env(index) };
             Arc::make_mut(&mut self.env).insert(name.clone(), variable.clone());
@@ -156,7 +156,7 @@ impl Variables {
 
     fn own(&self, pair: &Pair, escape: char, given: &BuildArgs) -> Option<Value> {
         let default = || pair.value.as_ref().map(|word| self.evaluated(&word.text, escape));
-        given.get(&pair.key.text).cloned().map(Value::Known).or_else(default)
+        given.get(pair.key.text.as_ref()).cloned().map(Value::Known).or_else(default)
     }
 
     fn put(&mut self, name: &str, variable: Option<Variable>, origin: Origin) {

@@ -23,7 +23,7 @@ impl CheckOptions {
     /// What holds for a file: the build argument where it is given, else the directive.
     pub(super) fn of(dockerfile: &Dockerfile, argument: Option<&str>) -> Self {
         let directive = dockerfile.directives().find(|directive| directive.name == "check");
-        let value = argument.or(directive.map(|directive| directive.value.text.as_str()));
+        let value = argument.or(directive.map(|directive| directive.value.text.as_ref()));
         value.map(Self::parse).unwrap_or_default()
     }
 

@@ -12,7 +12,7 @@ pub(super) const PROTOCOLS: [&str; 3] = ["tcp", "udp", "sctp"];
 #[derive(Debug)]
 pub(super) struct ExposedPort<'a> {
     /// What names it in the file.
-    pub(super) word: &'a Word,
+    pub(super) word: &'a Word<'a>,
     /// What that comes to.
     pub(super) port: String,
     /// The protocol as it is written; `tcp` where none is.

@@ -12,7 +12,7 @@ pub(super) struct Landing<'a> {
     /// The instruction with what holds there.
     pub(super) fact: Fact<'a>,
     /// What it says.
-    pub(super) transfer: &'a Transfer,
+    pub(super) transfer: &'a Transfer<'a>,
     /// Whether it takes from the build context; for `ADD`, possibly also from the web.
     pub(super) from_context: bool,
     /// The stage it takes from.
@@ -29,7 +29,7 @@ impl<'a> Landing<'a> {
     pub(super) fn of(input: &Input<'_>, fact: Fact<'a>) -> Option<Self> {
         let (Body::Copy(transfer) | Body::Add(transfer)) = &fact.instruction.body else { return None };
         let escape = input.dockerfile.escape;
-        let written = transfer.destination.text.as_str();
+        let written = &*transfer.destination.text;
         let ends_as_folder =
             written.ends_with('/') || matches!(written, "." | "..") || written.ends_with("/.");
         Some(Self {

@@ -79,7 +79,7 @@ pub struct Input<'a> {
     /// The file.
     pub source: &'a SourceFile,
     /// Its tree.
-    pub dockerfile: &'a Dockerfile,
+    pub dockerfile: &'a Dockerfile<'a>,
     /// Its syntax errors.
     pub errors: &'a [SyntaxError],
     /// Its stages.

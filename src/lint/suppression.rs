@@ -70,8 +70,8 @@ pub fn suppressions(source: &SourceFile, dockerfile: &Dockerfile, check: Option<
 }
 
 /// Each comment with the instruction it stands in or above, and whether no blank line is between.
-fn comments(dockerfile: &Dockerfile) -> Vec<(TextRange, Option<&Instruction>, bool)> {
-    let mut found: Vec<(TextRange, Option<&Instruction>, bool)> = Vec::new();
+fn comments<'i, 'a>(dockerfile: &'i Dockerfile<'a>) -> Vec<(TextRange, Option<&'i Instruction<'a>>, bool)> {
+    let mut found: Vec<(TextRange, Option<&Instruction<'a>>, bool)> = Vec::new();
     let mut block = 0;
     for item in &dockerfile.items {
         match item {

@@ -40,11 +40,11 @@ pub fn parse(text: &str) -> Script {
 pub fn read(command: &dockerfile::Command) -> Option<Script> {
     match command {
         dockerfile::Command::Shell(script) => {
-            let text = joined::as_the_shell_gets_it(&script.text);
+            let text = joined::as_the_shell_gets_it(&script.text());
             Some(lower::script(&text, lower::Lines::Joined, script.range.start()))
         }
         dockerfile::Command::Heredoc(script) => {
-            Some(lower::script(&script.text, lower::Lines::AsWritten, script.range.start()))
+            Some(lower::script(&script.text(), lower::Lines::AsWritten, script.range.start()))
         }
         dockerfile::Command::Exec(_) => None,
     }

@@ -26,8 +26,8 @@ pub(crate) struct Project {
 
 /// What we know of a Dockerfile.
 pub(crate) struct Known {
-    source: SourceFile,
-    dockerfile: Dockerfile,
+    source: &'static SourceFile,
+    dockerfile: Dockerfile<'static>,
     graph: graph::StageGraph,
     facts: facts::Facts,
     context: BuildContext,
@@ -70,8 +70,10 @@ impl Project {
     }
 
     pub(crate) fn known(&self) -> Known {
-        let source = SourceFile::new("Dockerfile", self.dockerfile.as_str());
-        let parsed = dockerfile::parse(&source);
+        // The tree reads its words where they stand in the source, which a test may keep to its end.
+        let source: &SourceFile =
+            Box::leak(Box::new(SourceFile::new("Dockerfile", self.dockerfile.as_str())));
+        let parsed = dockerfile::parse(source);
         assert_eq!(parsed.errors, []);
         let graph = graph::resolve(&parsed.dockerfile, &BTreeMap::new());
         let facts = facts::derive(&parsed.dockerfile, &graph);
@@ -114,7 +116,7 @@ impl Known {
 
     pub(crate) fn build(&self, target: Option<&str>) -> Build<'_> {
         Build {
-            source: &self.source,
+            source: self.source,
             dockerfile: &self.dockerfile,
             graph: &self.graph,
             facts: &self.facts,

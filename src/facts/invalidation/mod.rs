@@ -47,7 +47,7 @@ pub struct Build<'a> {
     /// The file.
     pub source: &'a SourceFile,
     /// Its tree.
-    pub dockerfile: &'a Dockerfile,
+    pub dockerfile: &'a Dockerfile<'a>,
     /// Its stages.
     pub graph: &'a StageGraph,
     /// What holds at its instructions.

@@ -69,7 +69,7 @@ impl Reach {
                     .iter()
                     .map(|pair| {
                         let arguments = value(pair).unwrap_or_default();
-                        (pair.key.text.clone(), Carried { arguments, instruction: index })
+                        (pair.key.text.to_string(), Carried { arguments, instruction: index })
                     })
                     .collect();
                 for (name, carried) in set {
@@ -125,20 +125,20 @@ impl Reach {
         global: Option<&Self>,
         changed: &[String],
     ) {
-        let name = &pair.key.text;
+        let name = pair.key.text.to_string();
         let mut arguments = match &pair.value {
             Some(default) => self.word(&default.text, escape),
-            None => match global.and_then(|global| global.variables.get(name)) {
+            None => match global.and_then(|global| global.variables.get(&name)) {
                 Some(above) => above.arguments.clone(),
                 // It has no value unless the build gives one, and leaves what an ENV has set.
-                None if !changed.contains(name) => return,
+                None if !changed.contains(&name) => return,
                 None => BTreeSet::new(),
             },
         };
-        if changed.contains(name) {
+        if changed.contains(&name) {
             arguments.insert(name.clone());
         }
-        self.variables.insert(name.clone(), Carried { arguments, instruction: index });
+        self.variables.insert(name, Carried { arguments, instruction: index });
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn steps(build: &Build<'_>, changes: &Changes) -> Vec<Step> {
 struct Walk<'a> {
     build: &'a Build<'a>,
     changes: &'a Changes,
-    instructions: Vec<&'a Instruction>,
+    instructions: Vec<&'a Instruction<'a>>,
     global: Reach,
     /// How the stages so far end.
     ends: Vec<Progress>,
@@ -54,7 +54,7 @@ struct Progress {
 struct Work<'a> {
     stage: usize,
     index: usize,
-    instruction: &'a Instruction,
+    instruction: &'a Instruction<'a>,
     state: &'a State,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
     fn from(&mut self, stage: &Stage, progress: &mut Progress) {
         let Some(instruction) = self.instructions.get(stage.from) else { return };
         let mut words: Vec<&str> =
-            instruction.flags.iter().filter_map(|flag| Some(flag.value.as_ref()?.text.as_str())).collect();
+            instruction.flags.iter().filter_map(|flag| Some(flag.value.as_ref()?.text.as_ref())).collect();
         if let Body::From(from) = &instruction.body {
             words.push(&from.image.text);
         }
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             }));
         }
         causes.extend(settings(&[&progress.reach.workdir, &progress.reach.user]));
-        let flags = work.instruction.flags.iter().filter_map(|flag| Some(flag.value.as_ref()?.text.as_str()));
+        let flags = work.instruction.flags.iter().filter_map(|flag| Some(flag.value.as_ref()?.text.as_ref()));
         causes.extend(self.words(&flags.collect::<Vec<_>>(), &progress.reach));
         let mounts = self.build.facts.instructions.get(work.index).map(|facts| facts.mounts.as_slice());
         for mount in mounts.unwrap_or_default() {
@@ -237,7 +237,7 @@ impl<'a> Walk<'a> {
                 // With what is known of it; the rest only the build can tell.
                 let value = |name: &str| work.state.value(name).map(str::to_owned);
                 let known = words::expand(written, escape, &value).map(|expansion| expansion.text);
-                (known.unwrap_or_else(|_| written.clone()), false)
+                (known.unwrap_or_else(|_| written.to_string()), false)
             })
             .collect();
         let sources: Vec<(&str, bool)> =
@@ -290,7 +290,7 @@ impl<'a> Walk<'a> {
 
     /// What changed arguments do to where a `COPY` or `ADD` lands.
     fn landing_words(&self, transfer: &Transfer, progress: &Progress) -> Vec<Cause> {
-        let destination = transfer.destination.text.as_str();
+        let destination = transfer.destination.text.as_ref();
         let mut causes = self.words(&[destination], &progress.reach);
         if !destination.starts_with(['/', '$']) {
             causes.extend(settings(&[&progress.reach.workdir]));
@@ -304,11 +304,11 @@ impl<'a> Walk<'a> {
             .instruction
             .flags
             .iter()
-            .filter(|flag| matches!(flag.name.text.as_str(), "chown" | "chmod" | "checksum"));
+            .filter(|flag| matches!(flag.name.text.as_ref(), "chown" | "chmod" | "checksum"));
         let mut words: Vec<&str> =
-            expanded.filter_map(|flag| Some(flag.value.as_ref()?.text.as_str())).collect();
+            expanded.filter_map(|flag| Some(flag.value.as_ref()?.text.as_ref())).collect();
         words.extend(transfer.sources.iter().filter_map(|source| match source {
-            Source::Path(word) => Some(word.text.as_str()),
+            Source::Path(word) => Some(word.text.as_ref()),
             Source::Heredoc(..) => None,
         }));
         let mut causes = self.words(&words, &progress.reach);
@@ -393,7 +393,7 @@ struct Filter {
 impl Filter {
     fn of(instruction: &Instruction) -> Self {
         let flags = instruction.flags.iter().filter(|flag| flag.name.text == "exclude");
-        let patterns = flags.filter_map(|flag| Some(flag.value.as_ref()?.text.as_str()));
+        let patterns = flags.filter_map(|flag| Some(flag.value.as_ref()?.text.as_ref()));
         Self {
             exclude: Patterns::of_flags(patterns).ok().filter(|patterns| !patterns.is_empty()),
             has_parents: is_switched_on(instruction, "parents"),

@@ -116,8 +116,8 @@ fn is_run_by_a_shell(fact: &Fact<'_>) -> bool {
 }
 
 fn flags<'a>(fact: &Fact<'a>) -> Vec<(&'a str, Option<&'a str>)> {
-    let value = |flag: &'a crate::dockerfile::Flag| flag.value.as_ref().map(|value| value.text.as_str());
-    fact.instruction.flags.iter().map(|flag| (flag.name.text.as_str(), value(flag))).collect()
+    let value = |flag: &'a crate::dockerfile::Flag<'a>| flag.value.as_ref().map(|value| &*value.text);
+    fact.instruction.flags.iter().map(|flag| (&*flag.name.text, value(flag))).collect()
 }
 
 fn join(input: &Input<'_>, first: &Fact<'_>, second: &Fact<'_>) -> Option<EditSet> {

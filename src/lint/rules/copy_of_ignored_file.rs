@@ -69,7 +69,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn paths(transfer: &Transfer) -> impl Iterator<Item = &Word> {
+fn paths<'i, 'a>(transfer: &'i Transfer<'a>) -> impl Iterator<Item = &'i Word<'a>> {
     transfer.sources.iter().filter_map(|source| match source {
         Source::Path(word) => Some(word),
         Source::Heredoc(..) => None,

@@ -57,7 +57,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         };
         let Some((range, text)) = comment.take() else { continue };
         let (name, keys) = match &instruction.body {
-            Body::Arg(pairs) => ("ARG", pairs.iter().map(|pair| pair.key.text.clone()).collect::<Vec<_>>()),
+            Body::Arg(pairs) => {
+                ("ARG", pairs.iter().map(|pair| pair.key.text.to_string()).collect::<Vec<_>>())
+            }
             Body::From(from) => {
                 ("FROM", from.alias.iter().map(|alias| alias.text.to_lowercase()).collect::<Vec<_>>())
             }

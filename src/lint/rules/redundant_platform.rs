@@ -54,7 +54,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let is_plain = matches!(value.text.as_str(), "$TARGETPLATFORM" | "${TARGETPLATFORM}");
+        let is_plain = matches!(value.text.as_ref(), "$TARGETPLATFORM" | "${TARGETPLATFORM}");
         let aliases: &[&str] = if is_plain { RULE.aliases } else { &["RedundantTargetPlatform"] };
         let is_predefined =
             variables.get("TARGETPLATFORM").is_some_and(|variable| variable.origin == Origin::Predefined);

@@ -61,7 +61,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             same_instruction(input, pairs, &above, from, found);
         }
         if let Body::Env(pairs) | Body::Arg(pairs) = &fact.instruction.body {
-            above.extend(pairs.iter().map(|pair| pair.key.text.as_str()));
+            above.extend(pairs.iter().map(|pair| pair.key.text.as_ref()));
         }
     }
 }
@@ -75,9 +75,9 @@ struct Text<'a> {
 }
 
 enum Place<'a> {
-    Word(&'a Word),
+    Word(&'a Word<'a>),
     /// A part of a word, from this offset.
-    Part(&'a Word, usize),
+    Part(&'a Word<'a>, usize),
     /// The body of a heredoc.
     Lines(TextRange),
 }
@@ -204,7 +204,7 @@ fn base(input: &Input<'_>, fact: &Fact<'_>) -> Option<&'static [&'static str]> {
 fn own_key<'a>(instruction: &'a Instruction, place: &Place<'_>) -> Option<&'a str> {
     let (Body::Env(pairs), Place::Word(word)) = (&instruction.body, place) else { return None };
     let is_value = |pair: &&Pair| pair.value.as_ref().is_some_and(|value| value.range == word.range);
-    pairs.iter().find(is_value).map(|pair| pair.key.text.as_str())
+    pairs.iter().find(is_value).map(|pair| pair.key.text.as_ref())
 }
 
 fn help(input: &Input<'_>, name: &str) -> String {
@@ -227,7 +227,7 @@ fn same_instruction(
     found: &mut Vec<Diagnostic>,
 ) {
     for (index, pair) in pairs.iter().enumerate() {
-        let name = pair.key.text.as_str();
+        let name = pair.key.text.as_ref();
         if above.contains(name) {
             continue;
         }
