@@ -72,6 +72,8 @@ struct Text<'a> {
     text: &'a str,
     /// Whether quotes and the file's escape character mean something in it.
     is_word: bool,
+    /// What the same instruction sets before it.
+    set: &'a [Pair],
 }
 
 enum Place<'a> {
@@ -96,7 +98,7 @@ impl Text<'_> {
 
 /// Source: moby/buildkit, frontend/dockerfile/instructions/commands.go, `Expand` of each.
 fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
-    let word = |word: &'a Word| Text { place: Place::Word(word), text: &word.text, is_word: true };
+    let word = |word: &'a Word| Text { place: Place::Word(word), text: &word.text, is_word: true, set: &[] };
     let mut found: Vec<Text<'a>> = Vec::new();
     match &instruction.body {
         Body::Env(pairs) | Body::Label(pairs) => {
@@ -105,7 +107,12 @@ fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
                 found.extend(pair.value.as_ref().map(word));
             }
         }
-        Body::Arg(pairs) => found.extend(pairs.iter().filter_map(|pair| pair.value.as_ref()).map(word)),
+        Body::Arg(pairs) => {
+            for (index, pair) in pairs.iter().enumerate() {
+                let set = pairs.get(..index).unwrap_or_default();
+                found.extend(pair.value.as_ref().map(|value| Text { set, ..word(value) }));
+            }
+        }
         Body::Copy(transfer) | Body::Add(transfer) => {
             let flags = ["chown", "chmod", "checksum"].into_iter();
             found.extend(flags.filter_map(|name| instruction.flag_value(name)).map(word));
@@ -123,7 +130,7 @@ fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
                 for field in value.text.split(',') {
                     if let Some((key, text)) = field.split_once('=') {
                         let at = start + key.len() + 1;
-                        found.push(Text { place: Place::Part(value, at), text, is_word: true });
+                        found.push(Text { place: Place::Part(value, at), text, is_word: true, set: &[] });
                     }
                     start += field.len() + 1;
                 }
@@ -145,6 +152,7 @@ fn heredocs<'a>(input: &Input<'a>, instruction: &Instruction) -> Vec<Text<'a>> {
             place: Place::Lines(heredoc.body),
             text: input.source.slice(heredoc.body),
             is_word: false,
+            set: &[],
         })
         .collect()
 }
@@ -172,6 +180,7 @@ fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Ve
         if matches!(name, "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
             || !named.insert(name.to_owned())
             || known().any(|known| known == name)
+            || text.set.iter().any(|pair| pair.key.text == name)
         {
             continue;
         }
