@@ -1,7 +1,7 @@
 //! The linter's build checks against those of the engine: `docker build --check` on files of our own and on the
 //! examples of the rules' pages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -122,7 +122,7 @@ fn asked(buildx: &Path, folder: &Path, source: &SourceFile) -> Result<Answer, St
 /// The images that a file names.
 fn images(source: &SourceFile) -> BTreeSet<String> {
     let parsed = dockerfile::parse(source);
-    let graph = graph::resolve(&parsed.dockerfile, &std::collections::BTreeMap::new());
+    let graph = graph::resolve(&parsed.dockerfile, &BTreeMap::new());
     let bases = graph.stages.iter().filter_map(|stage| match &stage.base {
         Base::Image { reference, .. } => Some(reference.clone()),
         _ => None,
@@ -158,7 +158,7 @@ fn examples() -> Vec<Fixture> {
             let source = SourceFile::new("Dockerfile", example.text.as_str());
             let parses = dockerfile::parse(&source).errors.is_empty();
             // What no stand-in can be given for, and what nothing stands in for.
-            let graph = graph::resolve(&dockerfile::parse(&source).dockerfile, &Default::default());
+            let graph = graph::resolve(&dockerfile::parse(&source).dockerfile, &BTreeMap::new());
             let is_whole = !graph.stages.iter().any(|stage| matches!(stage.base, Base::Unresolved { .. }));
             let is_right = graph.issues.is_empty() && example.text.contains("FROM");
             // In the first of these engines the check of ignored files was still experimental, and a name that says

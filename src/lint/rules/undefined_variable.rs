@@ -69,7 +69,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 /// A text that BuildKit expands by itself.
 struct Text<'a> {
     place: Place<'a>,
-    text: &'a str,
+    content: &'a str,
     /// Whether quotes and the file's escape character mean something in it.
     is_word: bool,
     /// What the same instruction sets before it.
@@ -98,7 +98,8 @@ impl Text<'_> {
 
 /// Source: moby/buildkit, frontend/dockerfile/instructions/commands.go, `Expand` of each.
 fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
-    let word = |word: &'a Word| Text { place: Place::Word(word), text: &word.text, is_word: true, set: &[] };
+    let word =
+        |word: &'a Word| Text { place: Place::Word(word), content: &word.text, is_word: true, set: &[] };
     let mut found: Vec<Text<'a>> = Vec::new();
     match &instruction.body {
         Body::Env(pairs) | Body::Label(pairs) => {
@@ -128,9 +129,9 @@ fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
                 let Some(value) = &flag.value else { continue };
                 let mut start = 0;
                 for field in value.text.split(',') {
-                    if let Some((key, text)) = field.split_once('=') {
+                    if let Some((key, content)) = field.split_once('=') {
                         let at = start + key.len() + 1;
-                        found.push(Text { place: Place::Part(value, at), text, is_word: true, set: &[] });
+                        found.push(Text { place: Place::Part(value, at), content, is_word: true, set: &[] });
                     }
                     start += field.len() + 1;
                 }
@@ -150,7 +151,7 @@ fn heredocs<'a>(input: &Input<'a>, instruction: &Instruction) -> Vec<Text<'a>> {
     expanded
         .map(|heredoc| Text {
             place: Place::Lines(heredoc.body),
-            text: input.source.slice(heredoc.body),
+            content: input.source.slice(heredoc.body),
             is_word: false,
             set: &[],
         })
@@ -159,13 +160,13 @@ fn heredocs<'a>(input: &Input<'a>, instruction: &Instruction) -> Vec<Text<'a>> {
 
 /// Reports the variables of one text that nothing sets, each once.
 fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Vec<Diagnostic>) {
-    if !text.text.contains('$') {
+    if !text.content.contains('$') {
         return;
     }
     let references = if text.is_word {
-        words::references(text.text, input.dockerfile.escape)
+        words::references(text.content, input.dockerfile.escape)
     } else {
-        words::references_in_text(text.text)
+        words::references_in_text(text.content)
     };
     let variables = &fact.facts.before.variables;
     let base = base(input, fact);
@@ -190,8 +191,12 @@ fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Ve
         let mut diagnostic = Diagnostic::new(&RULE, text.place(&reference), message)
             .known_as(&["UndefinedVar"])
             .help(help(input, name));
-        let is_slip =
-            near.is_some_and(|near| variables.contains_key(near) || near == base_environment::ALWAYS);
+        // BuildKit's hint goes further than what is surely one name misspelt.
+        let is_slip = near.is_some_and(|near| {
+            name.len() > 3
+                && strsim::damerau_levenshtein(name, near) == 1
+                && (variables.contains_key(near) || near == base_environment::ALWAYS)
+        });
         let is_own = own_key(fact.instruction, &text.place) == Some(name);
         if !is_slip && (base.is_none() || is_own) {
             diagnostic = diagnostic.severity(Severity::Info).pedantic();
