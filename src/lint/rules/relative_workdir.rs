@@ -15,8 +15,12 @@ declare_rule! {
     /// FROM node:22-slim
     /// WORKDIR app
     /// ```
+    /// ```dockerfile,bad
+    /// FROM scratch
+    /// WORKDIR app
+    /// ```
     /// ```dockerfile,fixed
-    /// FROM node:22-slim
+    /// FROM scratch
     /// WORKDIR /app
     /// ```
     /// ```dockerfile,good

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{Body, Instruction, Pair, Source, Word, words};
 use crate::facts::Fact;
@@ -180,7 +180,9 @@ fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Ve
         let name = reference.name.as_str();
         if matches!(name, "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
             || !named.insert(name.to_owned())
-            || known().any(|known| known == name)
+            || name == base_environment::ALWAYS
+            || variables.contains_key(name)
+            || brought.contains(&name)
             || text.set.iter().any(|pair| pair.key.text == name)
         {
             continue;
@@ -240,14 +242,25 @@ fn same_instruction(
     from: usize,
     found: &mut Vec<Diagnostic>,
 ) {
+    // By name, the pairs whose values name it; two are enough to find one that isn't the name's own.
+    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, value) in
+        pairs.iter().enumerate().filter_map(|(index, pair)| Some((index, pair.value.as_ref()?)))
+    {
+        for name in names(&value.text) {
+            let found = named.entry(name).or_default();
+            if found.len() < 2 && found.last() != Some(&index) {
+                found.push(index);
+            }
+        }
+    }
     for (index, pair) in pairs.iter().enumerate() {
         let name = pair.key.text.as_str();
         if above.contains(name) {
             continue;
         }
-        let others = pairs.iter().enumerate().filter(|(other, _)| *other != index);
-        let values = others.filter_map(|(_, other)| other.value.as_ref());
-        let Some(value) = values.into_iter().find(|value| refers_to(&value.text, name)) else { continue };
+        let other = named.get(name).and_then(|found| found.iter().find(|other| **other != index));
+        let Some(value) = other.and_then(|other| pairs.get(*other)?.value.as_ref()) else { continue };
         let reported = found.iter_mut().skip(from).find(|found| {
             value.range.contains_range(found.range) && input.source.slice(found.range).contains(name)
         });
@@ -271,12 +284,13 @@ fn same_instruction(
     }
 }
 
-/// Whether `$name` or `${name}` stands in the text.
-fn refers_to(text: &str, name: &str) -> bool {
+/// What stands behind each `$` of the text: a name, or what is in the braces.
+fn names(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
-    let bare = format!("${name}");
-    text.contains(&format!("${{{name}}}"))
-        || text
-            .match_indices(&bare)
-            .any(|(at, found)| !text.get(at + found.len()..).unwrap_or_default().starts_with(is_part))
+    text.split('$').skip(1).filter_map(move |behind| {
+        if let Some(behind) = behind.strip_prefix('{') {
+            return behind.split_once('}').map(|(name, _)| name);
+        }
+        behind.get(..behind.find(|ch| !is_part(ch)).unwrap_or(behind.len()))
+    })
 }
