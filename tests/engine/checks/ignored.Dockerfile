@@ -2,7 +2,7 @@
 FROM scratch AS a
 ARG NAME=secret.txt
 COPY secret.txt /a
-COPY ./secret.txt $NAME a /b/
+COPY secret.txt $NAME a /b/
 ADD dir/deep/file /c
 COPY --from=alpine secret.txt /e
 COPY dir /f
