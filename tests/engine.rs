@@ -12,6 +12,8 @@
 
 #[path = "engine/build.rs"]
 mod build;
+#[path = "engine/checks.rs"]
+mod checks;
 #[path = "engine/clean.rs"]
 mod clean;
 #[path = "engine/container.rs"]

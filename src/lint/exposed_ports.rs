@@ -37,7 +37,7 @@ pub(super) fn all<'a>(input: &Input<'a>) -> Vec<ExposedPort<'a>> {
                 let (number, protocol) = container.split_once('/').unwrap_or((container, ""));
                 let protocol = if protocol.is_empty() { "tcp" } else { protocol }.to_owned();
                 if !number.is_empty() && PROTOCOLS.contains(&protocol.to_lowercase().as_str()) {
-                    found.push(ExposedPort { word, port, protocol, has_host });
+                    found.push(ExposedPort { word, port: port.clone(), protocol, has_host });
                 }
             }
         }

@@ -37,6 +37,7 @@ pub(super) fn official(reference: &str) -> Option<&str> {
         .into_iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
+    // A slash that is left belongs to another registry or to somebody's own image.
     let repository = name.split(':').next().unwrap_or(name);
     (!repository.is_empty() && !name.contains('/')).then_some(repository)
 }

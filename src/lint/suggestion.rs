@@ -1,11 +1,15 @@
 //! What somebody meant who named a variable that is not there.
 
+/// How many names are looked at.
+const MOST_NAMES: usize = 500;
+
 /// The name nearest to `name`, where one is fewer than three slips of the keyboard away; none where the name is there.
 /// Source: moby/buildkit, util/suggest/error.go, `Search`.
 pub(super) fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     let mut least = 3;
-    for candidate in known {
+    // Nobody has more names in mind; a file that has would take time in the square of them.
+    for candidate in known.into_iter().take(MOST_NAMES) {
         if candidate == name {
             return None;
         }

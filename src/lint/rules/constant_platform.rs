@@ -18,18 +18,13 @@ declare_rule! {
     /// FROM --platform=$BUILDPLATFORM node:22-slim AS build
     /// FROM alpine:3.22
     /// ```
-    /// Hadolint's DL3029 reports also stages that are named for their platform, and variables of one's own: with
-    /// `--profile all` so does this rule.
-    /// ```dockerfile,on-request
-    /// FROM --platform=$BUILDPLATFORM node:22-slim AS build
-    /// FROM --platform=linux/arm64 alpine:3.22 AS base-arm64
-    /// FROM alpine:3.22
-    /// ```
+    /// Whole files are written for one platform, so this rule speaks only with `--profile all`. Then it reports what
+    /// hadolint's DL3029 does besides: stages that are named for their platform, and variables of one's own.
     name: "constant-platform",
     aliases: ["DL3029", "FromPlatformFlagConstDisallowed"],
     category: Reproducibility,
     severity: Info,
-    profile: Default,
+    profile: All,
     fix: None,
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::dockerfile::{Body, Instruction, Keyword};
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -32,13 +34,16 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let instructions: Vec<&Instruction> = input.dockerfile.instructions().collect();
-    for stage in &input.facts.stages {
+    // Without a stage BuildKit refuses the file, and hadolint reads on.
+    let mut stages: BTreeMap<Option<usize>, Vec<&Instruction>> = BTreeMap::new();
+    for fact in input.facts.all(input.dockerfile) {
+        stages.entry(fact.facts.stage).or_default().push(fact.instruction);
+    }
+    for instructions in stages.values() {
         for keyword in [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck] {
-            let of_stage = stage.instructions.iter().filter_map(|index| instructions.get(*index).copied());
-            let all: Vec<&Instruction> = of_stage
-                .filter(|one| one.keyword == Some(keyword) && !matches!(one.body, Body::Malformed(_)))
-                .collect();
+            let is_whole =
+                |one: &&Instruction| one.keyword == Some(keyword) && !matches!(one.body, Body::Malformed(_));
+            let all: Vec<&Instruction> = instructions.iter().copied().filter(is_whole).collect();
             let Some((last, overridden)) = all.split_last() else { continue };
             for (index, instruction) in overridden.iter().enumerate() {
                 let message = format!(

@@ -15,8 +15,12 @@ declare_rule! {
     /// FROM node:22-slim
     /// WORKDIR app
     /// ```
+    /// ```dockerfile,bad
+    /// FROM scratch
+    /// WORKDIR app
+    /// ```
     /// ```dockerfile,fixed
-    /// FROM node:22-slim
+    /// FROM scratch
     /// WORKDIR /app
     /// ```
     /// ```dockerfile,good
@@ -47,13 +51,15 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     // By stage: whether it, or one below it, has a WORKDIR.
     let mut set: Vec<bool> = Vec::new();
     for fact in input.facts.all(input.dockerfile) {
-        let Some(stage) = fact.facts.stage else { continue };
-        while set.len() <= stage {
-            let parent = input.facts.stages.get(set.len()).and_then(|stage| stage.parent);
-            set.push(parent.and_then(|parent| set.get(parent).copied()).unwrap_or(false));
+        while let Some(stage) =
+            input.facts.stages.get(set.len()).filter(|_| Some(set.len()) <= fact.facts.stage)
+        {
+            set.push(stage.parent.and_then(|parent| set.get(parent).copied()).unwrap_or(false));
         }
         let Body::Workdir(path) = &fact.instruction.body else { continue };
-        let is_first = set.get_mut(stage).is_some_and(|set| !std::mem::replace(set, true));
+        // Without a stage BuildKit refuses the file, and hadolint reads on.
+        let stage = fact.facts.stage.and_then(|stage| set.get_mut(stage));
+        let is_first = stage.is_some_and(|set| !std::mem::replace(set, true));
         let in_hadolint = !is_absolute_to_hadolint(&path.text);
         let in_buildkit = is_first && is_relative(input, &fact, path);
         let aliases: &'static [&'static str] = match (in_hadolint, in_buildkit) {
@@ -87,15 +93,14 @@ fn is_absolute_to_hadolint(path: &str) -> bool {
 
 /// Whether the path, with its variables put in, is relative. What is not known is taken for absolute.
 fn is_relative(input: &Input<'_>, fact: &Fact<'_>, path: &Word) -> bool {
-    let escape = input.dockerfile.escape;
-    // A backslash and a drive are absolute on Windows alone, and there is no telling what a path with them is for.
-    let is_windows = fact.facts.before.shell == Shell::Windows || path.text.contains(['\\', ':']);
-    let is_written = |text: &str| text.starts_with(|ch: char| !matches!(ch, '/' | '$' | '"' | '\''));
-    match fact.facts.before.expand(&path.text, escape) {
-        _ if is_windows => false,
-        Some(text) => !text.starts_with('/'),
+    // A drive or a backslash in front is absolute on Windows alone, and there is no telling what such a path is for.
+    let is_windows = |text: &str| {
+        fact.facts.before.shell == Shell::Windows || text.starts_with('\\') || text.get(1..2) == Some(":")
+    };
+    match fact.facts.before.expand(&path.text, input.dockerfile.escape) {
+        Some(text) => !text.starts_with('/') && !is_windows(&text),
         // Behind plain text, a variable doesn't make it absolute.
-        None => is_written(&path.text),
+        None => !path.text.starts_with(['/', '$', '"', '\'']) && !is_windows(&path.text),
     }
 }
 

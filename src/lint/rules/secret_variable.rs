@@ -133,7 +133,7 @@ fn names_a_secret(key: &str) -> bool {
     let lower = key.to_lowercase();
     let parts: Vec<&str> = lower.split('_').collect();
     let Some((last, before)) = parts.split_last() else { return false };
-    let kinds = ["api", "access", "auth", "encryption", "private", "secret", "signing"];
+    let kinds = ["api", "access", "auth", "encryption", "private", "secret"];
     // A public token or the version of a secret is none.
     let is_open = parts.iter().any(|part| matches!(*part, "public" | "file" | "version" | "max" | "min"));
     let is_key = *last == "key" && before.last().is_some_and(|kind| kinds.contains(kind));
@@ -151,8 +151,16 @@ fn may_hold_a_secret(pair: &Pair, is_env: bool, escape: char) -> bool {
     let Ok(text) = text.map(|expansion| expansion.text) else { return false };
     let is_switch = matches!(text.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "none" | "null");
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    // The fingerprint of a public key, and what stands for a value to be given.
+    let is_fingerprint = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_placeholder = text.len() < 3 || text.starts_with('<');
     if text.is_empty() {
         return !is_env;
     }
-    !is_switch && !is_number && !text.starts_with('/') && !text.contains("://")
+    !is_switch
+        && !is_number
+        && !is_fingerprint
+        && !is_placeholder
+        && !text.starts_with('/')
+        && !text.contains("://")
 }

@@ -53,7 +53,7 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let target = input.facts.target();
-    for fact in input.facts.all(input.dockerfile).filter(|fact| fact.facts.stage.is_some()) {
+    for fact in input.facts.all(input.dockerfile) {
         let instruction = fact.instruction;
         let (is_check, script) = match &instruction.body {
             Body::Cmd(Command::Shell(script)) | Body::Entrypoint(Command::Shell(script)) => (false, script),
@@ -61,10 +61,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             _ => continue,
         };
         let has_own_shell = matches!(fact.facts.before.shell, Shell::Set(..));
-        let aliases: &[&str] = match (is_check, has_own_shell) {
-            (false, false) => RULE.aliases,
-            _ => &["DL3025"],
-        };
+        // Without a stage BuildKit refuses the file, and hadolint reads on.
+        let in_buildkit = !is_check && !has_own_shell && fact.facts.stage.is_some();
+        let aliases: &[&str] = if in_buildkit { RULE.aliases } else { &["DL3025"] };
         if is_check {
             found.push(
                 Diagnostic::new(
@@ -80,6 +79,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let name = &instruction.name.text;
+        let shell = if has_own_shell { "the shell" } else { "`/bin/sh -c`" };
         let is_argument = matches!(instruction.body, Body::Cmd(_))
             && fact
                 .facts
@@ -90,7 +90,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let mut diagnostic = Diagnostic::new(
             &RULE,
             script.range,
-            format!("{name} in shell form: `/bin/sh -c` is process 1 and keeps SIGTERM from the program"),
+            format!("{name} in shell form: {shell} is process 1 and keeps SIGTERM from the program"),
         )
         .known_as(aliases);
         diagnostic = match words.filter(|_| !has_own_shell) {

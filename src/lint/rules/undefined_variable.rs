@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{Body, Instruction, Pair, Source, Word, words};
 use crate::facts::Fact;
@@ -72,6 +72,8 @@ struct Text<'a> {
     content: &'a str,
     /// Whether quotes and the file's escape character mean something in it.
     is_word: bool,
+    /// What the same instruction sets before it.
+    set: &'a [Pair],
 }
 
 enum Place<'a> {
@@ -96,7 +98,8 @@ impl Text<'_> {
 
 /// Source: moby/buildkit, frontend/dockerfile/instructions/commands.go, `Expand` of each.
 fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
-    let word = |word: &'a Word| Text { place: Place::Word(word), content: &word.text, is_word: true };
+    let word =
+        |word: &'a Word<'a>| Text { place: Place::Word(word), content: &word.text, is_word: true, set: &[] };
     let mut found: Vec<Text<'a>> = Vec::new();
     match &instruction.body {
         Body::Env(pairs) | Body::Label(pairs) => {
@@ -105,7 +108,12 @@ fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
                 found.extend(pair.value.as_ref().map(word));
             }
         }
-        Body::Arg(pairs) => found.extend(pairs.iter().filter_map(|pair| pair.value.as_ref()).map(word)),
+        Body::Arg(pairs) => {
+            for (index, pair) in pairs.iter().enumerate() {
+                let set = pairs.get(..index).unwrap_or_default();
+                found.extend(pair.value.as_ref().map(|value| Text { set, ..word(value) }));
+            }
+        }
         Body::Copy(transfer) | Body::Add(transfer) => {
             let flags = ["chown", "chmod", "checksum"].into_iter();
             found.extend(flags.filter_map(|name| instruction.flag_value(name)).map(word));
@@ -121,9 +129,9 @@ fn expanded_words<'a>(instruction: &'a Instruction) -> Vec<Text<'a>> {
                 let Some(value) = &flag.value else { continue };
                 let mut start = 0;
                 for field in value.text.split(',') {
-                    if let Some((key, text)) = field.split_once('=') {
+                    if let Some((key, content)) = field.split_once('=') {
                         let at = start + key.len() + 1;
-                        found.push(Text { place: Place::Part(value, at), content: text, is_word: true });
+                        found.push(Text { place: Place::Part(value, at), content, is_word: true, set: &[] });
                     }
                     start += field.len() + 1;
                 }
@@ -145,6 +153,7 @@ fn heredocs<'a>(input: &Input<'a>, instruction: &Instruction) -> Vec<Text<'a>> {
             place: Place::Lines(heredoc.body),
             content: input.source.slice(heredoc.body),
             is_word: false,
+            set: &[],
         })
         .collect()
 }
@@ -171,7 +180,10 @@ fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Ve
         let name = reference.name.as_str();
         if matches!(name, "BUILDKIT_SBOM_SCAN_CONTEXT" | "BUILDKIT_SBOM_SCAN_STAGE")
             || !named.insert(name.to_owned())
-            || known().any(|known| known == name)
+            || name == base_environment::ALWAYS
+            || variables.contains_key(name)
+            || brought.contains(&name)
+            || text.set.iter().any(|pair| pair.key.text == name)
         {
             continue;
         }
@@ -181,8 +193,12 @@ fn undefined(input: &Input<'_>, fact: &Fact<'_>, text: &Text<'_>, found: &mut Ve
         let mut diagnostic = Diagnostic::new(&RULE, text.place(&reference), message)
             .known_as(&["UndefinedVar"])
             .help(help(input, name));
-        let is_slip =
-            near.is_some_and(|near| variables.contains_key(near) || near == base_environment::ALWAYS);
+        // BuildKit's hint goes further than what is surely one name misspelt.
+        let is_slip = near.is_some_and(|near| {
+            name.len() > 3
+                && strsim::damerau_levenshtein(name, near) == 1
+                && (variables.contains_key(near) || near == base_environment::ALWAYS)
+        });
         let is_own = own_key(fact.instruction, &text.place) == Some(name);
         if !is_slip && (base.is_none() || is_own) {
             diagnostic = diagnostic.severity(Severity::Info).on_request();
@@ -226,14 +242,25 @@ fn same_instruction(
     from: usize,
     found: &mut Vec<Diagnostic>,
 ) {
+    // By name, the pairs whose values name it; two are enough to find one that isn't the name's own.
+    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, value) in
+        pairs.iter().enumerate().filter_map(|(index, pair)| Some((index, pair.value.as_ref()?)))
+    {
+        for name in names(&value.text) {
+            let found = named.entry(name).or_default();
+            if found.len() < 2 && found.last() != Some(&index) {
+                found.push(index);
+            }
+        }
+    }
     for (index, pair) in pairs.iter().enumerate() {
         let name = pair.key.text.as_ref();
         if above.contains(name) {
             continue;
         }
-        let others = pairs.iter().enumerate().filter(|(other, _)| *other != index);
-        let values = others.filter_map(|(_, other)| other.value.as_ref());
-        let Some(value) = values.into_iter().find(|value| refers_to(&value.text, name)) else { continue };
+        let other = named.get(name).and_then(|found| found.iter().find(|other| **other != index));
+        let Some(value) = other.and_then(|other| pairs.get(*other)?.value.as_ref()) else { continue };
         let reported = found.iter_mut().skip(from).find(|found| {
             value.range.contains_range(found.range) && input.source.slice(found.range).contains(name)
         });
@@ -257,12 +284,13 @@ fn same_instruction(
     }
 }
 
-/// Whether `$name` or `${name}` stands in the text.
-fn refers_to(text: &str, name: &str) -> bool {
+/// What stands behind each `$` of the text: a name, or what is in the braces.
+fn names(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
-    let bare = format!("${name}");
-    text.contains(&format!("${{{name}}}"))
-        || text
-            .match_indices(&bare)
-            .any(|(at, found)| !text.get(at + found.len()..).unwrap_or_default().starts_with(is_part))
+    text.split('$').skip(1).filter_map(move |behind| {
+        if let Some(behind) = behind.strip_prefix('{') {
+            return behind.split_once('}').map(|(name, _)| name);
+        }
+        behind.get(..behind.find(|ch| !is_part(ch)).unwrap_or(behind.len()))
+    })
 }
