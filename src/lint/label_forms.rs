@@ -21,8 +21,8 @@ pub(super) struct Label<'a> {
 pub(super) enum LabelValue {
     /// This, whatever the build.
     Fixed(String),
-    /// Something that the build arguments or the base image decide.
-    Open,
+    /// Something that the build arguments or the base image decide; as it is written, without its quotes.
+    Open(String),
 }
 
 /// The labels of an instruction, in order; none where it is no `LABEL`.
@@ -34,16 +34,20 @@ pub(super) fn labels<'a>(input: &Input<'_>, fact: &Fact<'a>) -> Vec<Label<'a>> {
             references.iter().any(|reference| !is_fixed(fact, &reference.name))
         };
         let value = match &pair.value {
-            Some(word) if is_open(word) => LabelValue::Open,
+            Some(word) if is_open(word) => LabelValue::Open(unquoted(&word.text)),
             Some(word) => {
                 let expanded = fact.facts.before.expand(&word.text, input.dockerfile.escape);
-                expanded.map_or(LabelValue::Open, LabelValue::Fixed)
+                expanded.map_or_else(|| LabelValue::Open(unquoted(&word.text)), LabelValue::Fixed)
             }
             None => LabelValue::Fixed(String::new()),
         };
         Label { pair, key: pair.key.text.trim_matches(['"', '\'']), value }
     };
     pairs.iter().map(read).collect()
+}
+
+fn unquoted(text: &str) -> String {
+    text.trim_matches(['"', '\'']).to_owned()
 }
 
 /// Whether no build argument changes the variable.
@@ -54,7 +58,7 @@ fn is_fixed(fact: &Fact<'_>, name: &str) -> bool {
     })
 }
 
-/// The identifiers of the SPDX license list 3.27, one a line, sorted.
+/// The identifiers of the SPDX license list 3.27, one a line, sorted; those that it calls deprecated left out.
 const LICENSES: &str = include_str!("spdx_license_ids.txt");
 
 impl LabelType {
@@ -97,7 +101,7 @@ fn is_url(value: &str) -> bool {
     is_scheme && rest.chars().all(is_part) && rest.matches('#').count() <= 1
 }
 
-/// `2026-01-31T12:00:00.5+01:00`. Source: RFC 3339, section 5.6.
+/// `2026-01-31T12:00:00.5+01:00`. Source: RFC 3339, section 5.6. As with hadolint, the zone's colon may be missing.
 fn is_time(value: &str) -> bool {
     fn number(text: &str, from: usize, digits: usize) -> Option<u32> {
         let part = text.get(from..from + digits)?;
@@ -121,10 +125,8 @@ fn is_time(value: &str) -> bool {
         };
         let is_zone = match zone.strip_prefix(['+', '-']) {
             Some(offset) => {
-                offset.len() == 5
-                    && offset.get(2..3)? == ":"
-                    && number(offset, 0, 2)? < 24
-                    && number(offset, 3, 2)? < 60
+                let colon = usize::from(offset.get(2..3)? == ":");
+                offset.len() == 4 + colon && number(offset, 0, 2)? < 24 && number(offset, 2 + colon, 2)? < 60
             }
             None => matches!(zone, "Z" | "z"),
         };
@@ -191,7 +193,7 @@ mod tests {
                 &["2021-03-10T10:26:33.564595127+01:00", "2024-02-29T23:59:60Z"],
                 &["", "2021-03-10", "2021-02-29T00:00:00Z", "2021-03-10T10:26:33", "2021-03-10T10:26:33.Z"],
             ),
-            (LabelType::Spdx, &["MIT", "BSD-3-Clause"], &["", "mit", "MIT OR Apache-2.0"]),
+            (LabelType::Spdx, &["MIT", "BSD-3-Clause"], &["", "mit", "GPL-2.0", "MIT OR Apache-2.0"]),
             (
                 LabelType::GitHash,
                 &["2dbfae9", "43c572f1272b6b3171dd1db9e41b7027128ce080"],

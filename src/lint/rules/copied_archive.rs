@@ -1,6 +1,6 @@
 use crate::dockerfile::{Body, Source};
 use crate::facts::Fact;
-use crate::lint::calls::commands;
+use crate::lint::calls::{commands, is_bare};
 use crate::lint::landings::is_archive;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::{Command, Word};
@@ -62,20 +62,25 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     _ => None,
                 }));
             }
-            Body::Run(_) => {
+            // What stays in a stage that isn't shipped, nobody downloads. Hadolint looks at the last stage alone.
+            Body::Run(_) if fact.facts.stage.is_none() || input.facts.is_shipped(fact) => {
                 let run = commands(fact);
                 let unpacking: Vec<&Command> = run.into_iter().filter(|command| unpacks(command)).collect();
                 archives.retain(|archive| {
                     let here = archive.stage == fact.facts.stage;
+                    let is_last = archive.stage.is_none_or(|stage| stage + 1 == input.graph.stages.len());
                     let named = |word: &&Word| basename(word.shown()) == archive.name;
-                    let place = unpacking.iter().find_map(|command| command.args().iter().find(named));
-                    let Some(place) = place.filter(|_| here) else { return true };
+                    let place = unpacking.iter().find_map(|command| {
+                        Some((command.args().iter().find(named)?, is_hadolints(command)))
+                    });
+                    let Some((place, is_hadolints)) = place.filter(|_| here) else { return true };
                     found.push(
                         Diagnostic::new(
                             &RULE,
                             archive.range,
                             format!("`{}` stays in the image beside what is unpacked from it", archive.name),
                         )
+                        .known_as(if is_last && is_hadolints { RULE.aliases } else { &["DF067"] })
                         .label(place.range, "it is unpacked here")
                         .help("unpack it with ADD, or lend it to the RUN with --mount=type=bind"),
                     );
@@ -97,20 +102,27 @@ fn basename(text: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+/// Whether the command unpacks the archives that it names.
 fn unpacks(command: &Command) -> bool {
     const PROGRAMS: [&str; 9] =
         ["unzip", "gunzip", "bunzip2", "unlzma", "unxz", "zgz", "uncompress", "zcat", "gzcat"];
     match command.name() {
         Some("tar") => {
-            let mut words = command.args().iter().map(Word::shown);
-            let bundled =
-                words.clone().next().is_some_and(|first| !first.contains(['/', '.']) && first.contains('x'));
-            bundled
-                || words.any(|word| {
-                    matches!(word, "--extract" | "--get") || (word.starts_with('-') && word.contains('x'))
-                })
+            let first = command.args().first().map(Word::shown);
+            let is_bundled = first.is_some_and(|first| !first.contains(['/', '.']) && first.contains('x'));
+            is_bundled || has_extracting_flag(command)
         }
         Some(name) => PROGRAMS.contains(&name),
         None => false,
     }
+}
+
+fn has_extracting_flag(command: &Command) -> bool {
+    let mut words = command.args().iter().map(Word::shown);
+    words.any(|word| matches!(word, "--extract" | "--get") || (word.starts_with('-') && word.contains('x')))
+}
+
+/// Whether hadolint sees it: not behind `sudo`, and not `tar xf`, whose letters have no dash.
+fn is_hadolints(command: &Command) -> bool {
+    is_bare(command) && (command.name() != Some("tar") || has_extracting_flag(command))
 }

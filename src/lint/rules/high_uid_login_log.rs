@@ -50,7 +50,8 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for (fact, call) in calls_of(input, &["useradd"]) {
+    for useradd in calls_of(input, &["useradd"]) {
+        let (fact, call) = (useradd.fact, useradd.words);
         if call.has_flag(&["-l", "--no-log-init"]) {
             continue;
         }
@@ -67,11 +68,22 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             format!("useradd with the high number {}: its login log makes a huge layer", word.shown())
         };
         let diagnostic = Diagnostic::new(&RULE, word.range, message)
-            .known_as(if spelling == Spelling::Apart { RULE.aliases } else { &["DF064"] })
+            .known_as(if spelling == Spelling::Apart && is_long(word) {
+                useradd.aliases(&RULE)
+            } else {
+                &["DF064"]
+            })
             .help("give useradd the flag -l")
             .fix(Safety::Safe, "add -l", with_flag(input, fact, call));
         found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
+}
+
+/// Whether hadolint takes the word for a high number: by its length, a variable being `${NAME}` to it.
+fn is_long(word: &Word) -> bool {
+    let text = word.shown().trim_matches('"');
+    let braces = if text.starts_with('$') && !text.starts_with("${") { 2 } else { 0 };
+    text.len() + braces > 5
 }
 
 /// How the number is given.

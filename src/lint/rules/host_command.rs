@@ -32,14 +32,15 @@ declare_rule! {
 const COMMANDS: [&str; 9] = ["free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"];
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for (_, call) in calls_of(input, &COMMANDS) {
-        let (Some(word), Some(name)) = (call.words().first(), call.name()) else { continue };
+    for call in calls_of(input, &COMMANDS) {
+        let (Some(word), Some(name)) = (call.words.words().first(), call.words.name()) else { continue };
         found.push(
             Diagnostic::new(
                 &RULE,
                 word.range,
                 format!("`{name}` is for a running machine, and a build is none"),
             )
+            .known_as(call.aliases(&RULE))
             .help("leave it out, or do it when the container starts"),
         );
     }

@@ -51,8 +51,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     )
                     .help("write the value in that form"),
                 ),
-                LabelValue::Open if *form == LabelType::Text => {}
-                LabelValue::Open => found.push(
+                LabelValue::Open(written) if form.accepts(written) => {}
+                LabelValue::Open(_) => found.push(
                     report(
                         format!(
                             "the label `{}` should be {}: the build decides what it is",

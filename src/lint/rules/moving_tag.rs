@@ -1,4 +1,4 @@
-use crate::dockerfile::Body;
+use crate::dockerfile::{Body, Word};
 use crate::graph::Base;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -50,7 +50,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let name = from.image.text.rsplit_once('/').map_or(from.image.text.as_str(), |(_, name)| name);
         let begins_open =
             from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$'));
-        let known = if begins_open && written == Tag::None { Tag::Fixed } else { written };
+        let is_stage = input.graph.stages.iter().take(stage.index).any(|earlier| {
+            let name = alias(input, earlier.from);
+            name.is_some_and(|name| name.text == from.image.text)
+        });
+        // It takes the port of a registry without a dot for a tag, and finds a stage by its name as it is written.
+        let is_port = from
+            .image
+            .text
+            .split_once('/')
+            .is_some_and(|(first, _)| !first.contains('.') && first.contains(':'));
+        let known =
+            if is_stage || is_port || (begins_open && written == Tag::None) { Tag::Fixed } else { written };
         let (aliases, message): (&[&str], _) = match (if is_open { known } else { resolved }, known) {
             (Tag::Fixed, _) => continue,
             (Tag::None, Tag::None) => {
@@ -64,6 +75,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .known_as(aliases)
             .help("name a version, or better the digest, with the tag in a comment");
         found.push(if is_open { diagnostic.on_request() } else { diagnostic });
+    }
+}
+
+/// The name that the stage of a `FROM` is given, as it is written.
+fn alias<'a>(input: &Input<'a>, from: usize) -> Option<&'a Word> {
+    match &input.dockerfile.instructions().nth(from)?.body {
+        Body::From(from) => from.alias.as_ref(),
+        _ => None,
     }
 }
 

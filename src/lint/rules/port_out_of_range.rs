@@ -41,6 +41,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let Some(port) = numbers(spec).find(|port| *port > HIGHEST) else { continue };
             found.push(
                 Diagnostic::new(&RULE, word.range, format!("there is no port {port}"))
+                    // Hadolint reads no port with a variable in it.
+                    .known_as(if word.text.contains('$') { &["DS-0008", "DF040"] } else { RULE.aliases })
                     .help(format!("name one from 0 to {HIGHEST}")),
             );
         }

@@ -102,7 +102,7 @@ impl<'a> Image<'a> {
 /// Whether hadolint trusts no registry for what is written: it leaves variables as they are, and takes a name that
 /// begins with one for Docker Hub's.
 fn is_hadolints(input: &Input<'_>, written: &str) -> bool {
-    !is_trusted(input, registry(written).filter(|first| first.contains(['.', ':'])))
+    !is_trusted(input, registry(written).filter(|first| first.contains('.')))
 }
 
 /// The image of a `FROM`; nothing where it is a stage.

@@ -29,28 +29,36 @@ declare_rule! {
     fix: None,
 }
 
-/// A call: its stage and whether it waits behind an `ONBUILD`, its instruction, its program and its place.
-type Use<'a> = ((Option<usize>, bool), usize, &'a str, TextRange);
+/// A call: its stage and whether it waits behind an `ONBUILD`, its instruction, its program, its place and its aliases.
+type Use<'a> = ((Option<usize>, bool), usize, &'a str, TextRange, &'static [&'static str]);
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let calls = calls_of(input, &["wget", "curl"]);
     let uses: Vec<Use<'_>> = calls
         .iter()
-        .filter_map(|(fact, call)| {
+        .filter_map(|call| {
+            let fact = call.fact;
             let waits = matches!(fact.instruction.body, crate::dockerfile::Body::Onbuild(_));
-            Some(((fact.facts.stage, waits), fact.index, call.name()?, call.words().first()?.range))
+            Some((
+                (fact.facts.stage, waits),
+                fact.index,
+                call.words.name()?,
+                call.words.words().first()?.range,
+                call.aliases(&RULE),
+            ))
         })
         .collect();
     let mut reported = None;
-    for (place, index, name, range) in &uses {
+    for (place, index, name, range, aliases) in &uses {
         // The other one stands before it, or further on in the same RUN.
-        let other = uses.iter().find(|(other_place, other_index, other, _)| {
+        let other = uses.iter().find(|(other_place, other_index, other, ..)| {
             other_place == place && other_index <= index && other != name
         });
-        let Some((.., other, first)) = other.filter(|_| reported != Some(*index)) else { continue };
+        let Some((.., other, first, _)) = other.filter(|_| reported != Some(*index)) else { continue };
         reported = Some(*index);
         found.push(
             Diagnostic::new(&RULE, *range, format!("`{name}` in a stage that uses `{other}` as well"))
+                .known_as(aliases)
                 .label(*first, format!("`{other}` is here"))
                 .help(format!("use `{other}` for both, and install no other")),
         );

@@ -41,10 +41,12 @@ const QUIET: [&str; 9] =
     ["--progress", "-q", "--quiet", "-o", "--output-file", "-a", "--append-output", "--no-verbose", "-nv"];
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for (fact, call) in calls_of(input, &["wget"]) {
+    for wget in calls_of(input, &["wget"]) {
+        let (fact, call) = (wget.fact, wget.words);
         let Some(word) = call.words().first().filter(|_| !call.has_flag(&QUIET)) else { continue };
         found.push(
             Diagnostic::new(&RULE, word.range, "wget writes its progress into the build's log")
+                .known_as(wget.aliases(&RULE))
                 .help("add -nv, or --progress=dot:giga for large files")
                 .fix(Safety::Unsafe, "add -nv", terse(input, fact, call)),
         );
