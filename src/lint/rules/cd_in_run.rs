@@ -91,7 +91,9 @@ fn lost(fact: &Fact<'_>) -> Option<TextRange> {
         Run::Exec(command) => command,
         Run::Nothing | Run::Foreign => return None,
     };
-    (command.name() == Some("cd")).then_some(command.range)
+    // One behind another goes back to where the script began.
+    let changes = commands(fact).into_iter().filter(|command| command.name() == Some("cd")).count();
+    (command.name() == Some("cd") && changes == 1).then_some(command.range)
 }
 
 /// The instruction as a `WORKDIR`, where it is nothing but `cd folder`.

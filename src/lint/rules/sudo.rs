@@ -1,7 +1,7 @@
 use crate::facts::Value;
 use crate::lint::calls::{commands, runs};
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
-use crate::shell::Invocation;
+use crate::shell::{Invocation, Word};
 use crate::text::{Edit, EditSet, TextRange};
 
 declare_rule! {
@@ -11,15 +11,18 @@ declare_rule! {
     /// A `RUN` already is root unless a `USER` says otherwise. `sudo` then only takes variables away, and where it had to
     /// be installed, it is one more program with root's rights in the image.
     ///
-    /// Where a `USER` that isn't root stands before it, `sudo` does its work: this is shown on request only.
+    /// Where a `USER` that isn't root stands before it, or where the base brings `sudo` and so may have such a user, it does
+    /// its work, and `sudo -u` gives rights away: these are shown on request only.
     ///
     /// ## Examples
     /// ```dockerfile,bad
     /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y --no-install-recommends sudo && rm -rf /var/lib/apt/lists/*
     /// RUN sudo mkdir -p /srv/data
     /// ```
     /// ```dockerfile,fixed
     /// FROM debian:trixie-slim
+    /// RUN apt-get update && apt-get install -y --no-install-recommends sudo && rm -rf /var/lib/apt/lists/*
     /// RUN mkdir -p /srv/data
     /// ```
     /// ```dockerfile,on-request
@@ -43,25 +46,37 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    let is_installed = installs_sudo(input);
     for fact in input.facts.all(input.dockerfile).filter(runs) {
         let user = &fact.facts.before.user;
         let is_root = match user {
             Value::Known(user) => matches!(user.split(':').next(), Some("root" | "0")),
-            Value::Unset => true,
+            Value::Unset => is_installed,
             Value::Unknown => false,
         };
         for command in commands(&fact) {
             let call = command.invocation();
             let Some(word) = call.words().first().filter(|_| call.name() == Some("sudo")) else { continue };
-            let diagnostic = Diagnostic::new(&RULE, word.range, "sudo in a build, which is root already")
+            let what = if is_root { "sudo in a build, which is root already" } else { "sudo in a build" };
+            let diagnostic = Diagnostic::new(&RULE, word.range, what)
                 .help("leave it out; where another user is set, put USER root before the RUN and the user behind it");
-            found.push(if is_root {
+            let mut options = call.args().iter().map(Word::shown).take_while(|word| word.starts_with('-'));
+            let gives_away = options.any(|option| option.contains(['u', 'g']));
+            found.push(if is_root && !gives_away {
                 diagnostic.fix(Safety::Unsafe, "leave out sudo", without(call))
             } else {
                 diagnostic.on_request()
             });
         }
     }
+}
+
+/// Whether a `RUN` of this file installs sudo.
+fn installs_sudo(input: &Input<'_>) -> bool {
+    input.facts.all(input.dockerfile).any(|fact| {
+        let actions = fact.facts.actions();
+        actions.iter().any(|(_, action)| action.packages.iter().any(|package| package.is("sudo")))
+    })
 }
 
 /// The call without its `sudo`; nothing where options or variables are meant for it.
