@@ -14,10 +14,6 @@ declare_rule! {
     /// FROM node:22-slim
     /// COPY package.json package-lock.json /app
     /// ```
-    /// ```dockerfile,fixed
-    /// FROM node:22-slim
-    /// COPY package.json package-lock.json /app/
-    /// ```
     /// `.` always is a folder, so that is shown on request only.
     /// ```dockerfile,on-request
     /// FROM node:22-slim
