@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::state::{Shell, State, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, words};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Word, words};
 use crate::graph::{Base, StageGraph, Value, Variables, mounts};
 use crate::shell;
 
@@ -40,6 +40,9 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
         } else if let Body::Arg(pairs) = &instruction.body {
             // The facts hold for whatever arguments a build is given.
             walk.global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
+        } else if let Body::Shell(words) = &instruction.body {
+            // BuildKit refuses it; what stands below it, still in no stage, is read with the shell that it names.
+            walk.global.shell = shell_of(words, index);
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -48,6 +51,11 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     facts.target = facts.stages.len().checked_sub(1);
     reach(&mut facts, graph);
     facts
+}
+
+/// What a `SHELL` sets.
+fn shell_of(words: &[Word], index: usize) -> Shell {
+    Shell::Set(words.iter().map(|word| word.text.to_string()).collect(), index)
 }
 
 /// The instruction that runs: an `ONBUILD`'s trigger, else itself.
@@ -131,7 +139,7 @@ impl Walk {
                 state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
             }
             Body::Shell(words) => {
-                state.shell = Shell::Set(words.iter().map(|word| word.text.to_string()).collect(), index);
+                state.shell = shell_of(words, index);
             }
             Body::Entrypoint(_) => {
                 state.entrypoint = Some(index);

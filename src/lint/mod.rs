@@ -3,6 +3,7 @@
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
 mod base_environment;
+mod calls;
 mod catalogue;
 mod check_options;
 mod comments;
@@ -11,6 +12,7 @@ mod diagnostic;
 mod exposed_ports;
 mod fix;
 mod image_name;
+mod label_forms;
 mod landings;
 mod package_calls;
 pub mod page;

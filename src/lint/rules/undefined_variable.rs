@@ -73,7 +73,7 @@ struct Text<'a> {
     /// Whether quotes and the file's escape character mean something in it.
     is_word: bool,
     /// What the same instruction sets before it.
-    set: &'a [Pair],
+    set: &'a [Pair<'a>],
 }
 
 enum Place<'a> {
