@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::state::{Origin, Shell, State, Value, Variable, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts, mount};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Pair, words};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Item, Pair, words};
 use crate::graph::{Base, StageGraph};
 use crate::shell;
 
@@ -30,7 +30,13 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     let mut facts = Facts::default();
     let mut walk =
         Walk { escape: dockerfile.escape, global: global_state(), state: State::default(), cmd_set: false };
-    for (index, instruction) in dockerfile.instructions().enumerate() {
+    // Without a stage nothing can be built; what is there is read as if one were.
+    let is_fragment = graph.stages.is_empty();
+    let items = dockerfile.items.iter().enumerate().filter_map(|(item, kind)| match kind {
+        Item::Instruction(instruction) => Some((item, instruction)),
+        _ => None,
+    });
+    for (index, (item, instruction)) in items.enumerate() {
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
             if let Some(stage) = facts.stages.last_mut() {
@@ -40,16 +46,19 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
             facts.stages.push(stage);
         }
         let stage = facts.stages.len().checked_sub(1);
-        let is_global = stage.is_none() || starts.is_some();
+        let is_global = (stage.is_none() && !is_fragment) || starts.is_some();
         let before = if is_global { &walk.global } else { &walk.state };
         facts.instructions.push(InstructionFacts {
             stage,
+            item,
             before: before.clone(),
             run: run(instruction, before),
             mounts: mount::mounts(trigger(instruction), before, dockerfile.escape),
         });
         if let Some(stage) = facts.stages.last_mut() {
             stage.instructions.push(index);
+        }
+        if stage.is_some() || is_fragment {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
             walk.set_global(index, pairs);

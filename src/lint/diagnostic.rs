@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use crate::text::{EditSet, TextRange};
 
-use super::Rule;
+use super::{Profile, Rule};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +133,8 @@ pub struct Diagnostic {
     pub impact: Option<Impact>,
     /// The mend.
     pub fix: Option<Fix>,
+    /// Whether it speaks without being asked to; the rule's own profile unless the rule says otherwise.
+    pub profile: Profile,
     /// Which of the rule's aliases stand for this very finding: peers draw the lines between their rules elsewhere.
     pub aliases: &'static [&'static str],
 }
@@ -150,7 +152,16 @@ impl Diagnostic {
             impact: None,
             fix: None,
             aliases: rule.aliases,
+            profile: rule.profile,
         }
+    }
+
+    /// Says that it matters to those alone who ask for all there is to say, or for this very rule.
+    #[must_use]
+    pub fn for_the_strict(mut self) -> Self {
+        self.profile = Profile::All;
+        self.severity = self.severity.min(Severity::Info);
+        self
     }
 
     /// Says what to do.

@@ -2,11 +2,13 @@
 //!
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
+mod behind;
 mod catalogue;
 mod comments;
 mod dependencies;
 mod diagnostic;
 mod fix;
+mod hadolint_view;
 mod landings;
 mod package_calls;
 pub mod page;

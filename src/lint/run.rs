@@ -25,6 +25,7 @@ pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Set
     for rule in catalogue().iter().filter(|rule| settings.enables(rule)) {
         (rule.check)(&input, &mut diagnostics);
     }
+    diagnostics.retain(|diagnostic| settings.shows(diagnostic));
     let suppressions = suppression::suppressions(source, &parsed.dockerfile);
     diagnostics.retain(|diagnostic| !suppressions.iter().any(|suppression| suppression.covers(diagnostic)));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule.name));

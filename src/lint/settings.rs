@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Profile, Rule};
+use super::{Diagnostic, Profile, Rule};
 
 /// The choice of rules, from the command line and `plimsoll.toml`.
 #[derive(Debug, Clone, Default)]
@@ -102,5 +102,11 @@ impl Settings {
             None => rule.profile <= self.profile,
         };
         chosen && !self.ignore.contains(&rule)
+    }
+
+    /// Whether a finding of a rule that runs is wanted: it speaks unasked in the profile, or its rule was selected.
+    pub fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        let selected = self.select.as_ref().is_some_and(|selected| selected.contains(&diagnostic.rule));
+        selected || diagnostic.profile <= self.profile
     }
 }
