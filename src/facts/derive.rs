@@ -43,6 +43,9 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
                 stage.end = std::mem::take(&mut walk.state);
             }
             let stage = walk.enter(instruction, &starts.base, &facts.stages);
+            if let Some(parent) = stage.parent.and_then(|parent| facts.stages.get_mut(parent)) {
+                parent.inherited = true;
+            }
             facts.stages.push(stage);
         }
         let stage = facts.stages.len().checked_sub(1);

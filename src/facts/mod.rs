@@ -67,6 +67,8 @@ pub struct StageFacts {
     pub parent: Option<usize>,
     /// What its `FROM` names, with the global arguments' defaults put in; none where one has none.
     pub base: Option<String>,
+    /// Whether another stage is built on it.
+    pub inherited: bool,
     /// Whether the target needs it.
     pub reached: bool,
     /// Whether its layers are in the image: the target, and the stages it is built on.

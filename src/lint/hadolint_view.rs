@@ -6,7 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::dockerfile::Body;
+use crate::facts::{Fact, MountKind};
 use crate::shell::{Command, Occurrence, Word};
+
+use super::Input;
 
 /// A command in hadolint's eyes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,30 @@ pub(super) fn read(command: &Command) -> Option<Seen<'_>> {
     };
     let name = name.or(first.value.as_deref())?;
     Some(Seen { command, name, args: rest.iter().map(simplified).collect() })
+}
+
+/// Whether a cache or a tmpfs is mounted at a place with `part` in its path.
+pub(super) fn mounts_cache(fact: &Fact<'_>, part: &str) -> bool {
+    fact.facts.mounts.iter().any(|mount| {
+        matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs)
+            && mount.target.as_deref().is_some_and(|target| target.contains(part))
+    })
+}
+
+/// Whether what the instruction leaves behind counts: its stage is the last, or written as the last one is, or another
+/// is built on it; or it is an `ONBUILD`.
+pub(super) fn counts_stage(input: &Input<'_>, fact: &Fact<'_>) -> bool {
+    if matches!(fact.instruction.body, Body::Onbuild(_)) {
+        return true;
+    }
+    let stages = &input.facts.stages;
+    let Some(stage) = fact.facts.stage else { return stages.is_empty() };
+    let from = |stage: usize| {
+        let index = stages.get(stage)?.instructions.first()?;
+        Some(input.source.slice(input.facts.get(input.dockerfile, *index)?.instruction.range))
+    };
+    let last = stages.len().saturating_sub(1);
+    stage == last || stages.get(stage).is_some_and(|stage| stage.inherited) || from(stage) == from(last)
 }
 
 impl Seen<'_> {

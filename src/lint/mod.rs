@@ -2,7 +2,6 @@
 //!
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
-mod behind;
 mod catalogue;
 mod comments;
 mod dependencies;
@@ -10,6 +9,8 @@ mod diagnostic;
 mod fix;
 mod hadolint_view;
 mod landings;
+mod layers;
+mod package_caches;
 mod package_calls;
 pub mod page;
 mod rule;

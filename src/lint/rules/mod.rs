@@ -19,6 +19,7 @@ mod root_user;
 mod shell_form_command;
 mod sources_before_dependencies;
 mod syntax_error;
+mod unpinned_package;
 mod unreachable_stage;
 mod update_apart_from_install;
 mod whole_stage_copied;
@@ -42,6 +43,7 @@ pub(super) static ALL: &[&Rule] = &[
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
     &syntax_error::RULE,
+    &unpinned_package::RULE,
     &unreachable_stage::RULE,
     &update_apart_from_install::RULE,
     &whole_stage_copied::RULE,
