@@ -133,10 +133,11 @@ pub struct Diagnostic {
     pub impact: Option<Impact>,
     /// The mend.
     pub fix: Option<Fix>,
-    /// Whether it speaks without being asked to; the rule's own profile unless the rule says otherwise.
-    pub profile: Profile,
     /// Which of the rule's aliases stand for this very finding: peers draw the lines between their rules elsewhere.
     pub aliases: &'static [&'static str],
+    /// From which profile on it is shown; the rule's own unless the rule says otherwise. Whoever selects the rule sees
+    /// it in any case.
+    pub profile: Profile,
 }
 
 impl Diagnostic {
@@ -156,14 +157,6 @@ impl Diagnostic {
         }
     }
 
-    /// Says that it matters to those alone who ask for all there is to say, or for this very rule.
-    #[must_use]
-    pub fn for_the_strict(mut self) -> Self {
-        self.profile = Profile::All;
-        self.severity = self.severity.min(Severity::Info);
-        self
-    }
-
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -177,6 +170,14 @@ impl Diagnostic {
     pub fn known_as(mut self, aliases: &'static [&'static str]) -> Self {
         debug_assert!(aliases.iter().all(|alias| self.rule.aliases.contains(alias)), "an alias of the rule");
         self.aliases = aliases;
+        self
+    }
+
+    /// Shows it only in the profile `all`, or where the rule is selected: a place that a peer's rule reports, and that
+    /// most people are right to leave as it is.
+    #[must_use]
+    pub fn on_request(mut self) -> Self {
+        self.profile = Profile::All;
         self
     }
 

@@ -104,9 +104,8 @@ impl Settings {
         chosen && !self.ignore.contains(&rule)
     }
 
-    /// Whether a finding of a rule that runs is wanted: it speaks unasked in the profile, or its rule was selected.
+    /// Whether a finding of a rule that runs is shown: its rule is selected, or it is in the profile.
     pub fn shows(&self, diagnostic: &Diagnostic) -> bool {
-        let selected = self.select.as_ref().is_some_and(|selected| selected.contains(&diagnostic.rule));
-        selected || diagnostic.profile <= self.profile
+        self.select.is_some() || diagnostic.profile <= self.profile
     }
 }

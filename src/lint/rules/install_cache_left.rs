@@ -128,7 +128,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             )
             .known_as(peers(cache.manager, reported));
             let diagnostic = advise(diagnostic, input, &file, &run, cache, &fills);
-            found.push(if is_real { diagnostic } else { diagnostic.for_the_strict() });
+            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
         }
     }
 }
@@ -180,7 +180,7 @@ fn removed_by_hand(call: &Call<'_>) -> Diagnostic {
     Diagnostic::new(&RULE, called(&call.action), "`apk add` keeps an index that has to be removed by hand")
         .help("give it `--no-cache`, which needs neither an update before nor a removal behind")
         .known_as(peers(PackageManager::Apk, true))
-        .for_the_strict()
+        .on_request()
 }
 
 /// For each of the caches, the calls behind which nothing empties it.

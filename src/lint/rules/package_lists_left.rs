@@ -98,7 +98,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         .help("remove them in the same RUN: `&& rm -rf /var/lib/apt/lists/*`")
         .known_as(if reported { &["DL3009", "DKL-DI-0005", "DF004"] } else { &["DKL-DI-0005", "DF004"] });
         if !run.shipped || !understood {
-            found.push(diagnostic.for_the_strict());
+            found.push(diagnostic.on_request());
             continue;
         }
         diagnostic = diagnostic.costs(

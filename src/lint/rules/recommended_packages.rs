@@ -76,7 +76,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 let edits = edit.and_then(|edit| EditSet::try_from(vec![edit]).ok());
                 diagnostic = diagnostic.fix(Safety::Unsafe, "add `--no-install-recommends`", edits);
             }
-            found.push(if is_real { diagnostic } else { diagnostic.for_the_strict() });
+            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
         }
     }
 }
