@@ -69,10 +69,20 @@ pub(super) fn counts_stage(input: &Input<'_>, fact: &Fact<'_>) -> bool {
     let Some(stage) = fact.facts.stage else { return stages.is_empty() };
     let from = |stage: usize| {
         let index = stages.get(stage)?.instructions.first()?;
-        Some(input.source.slice(input.facts.get(input.dockerfile, *index)?.instruction.range))
+        Some(input.facts.get(input.dockerfile, *index)?.instruction)
     };
+    let text = |stage: usize| from(stage).map(|from| input.source.slice(from.range));
     let last = stages.len().saturating_sub(1);
-    stage == last || stages.get(stage).is_some_and(|stage| stage.inherited) || from(stage) == from(last)
+    if stage == last || text(stage) == text(last) {
+        return true;
+    }
+    // A name that a variable is part of is not followed.
+    let name = input.graph.stages.get(stage).and_then(|stage| stage.name.as_deref());
+    let is_named = |other: usize| match from(other).map(|from| &from.body) {
+        Some(Body::From(from)) => Some(from.image.text.as_str()) == name,
+        _ => false,
+    };
+    stages.get(stage).is_some_and(|stage| stage.inherited) && (stage + 1..=last).any(is_named)
 }
 
 impl Seen<'_> {
@@ -122,9 +132,8 @@ impl Seen<'_> {
     /// Whether it is `pip install`, `pip3 install`, `pipx install` or `python -m pip install`.
     pub(super) fn is_pip_install(&self) -> bool {
         let args: Vec<&str> = self.args().collect();
-        let as_program = self.name.starts_with("pip")
-            && !self.name.starts_with("pipenv")
-            && args.contains(&"install");
+        let as_program =
+            self.name.starts_with("pip") && !self.name.starts_with("pipenv") && args.contains(&"install");
         let as_module =
             self.name.starts_with("python") && args.windows(3).any(|three| three == ["-m", "pip", "install"]);
         as_program || as_module
@@ -180,14 +189,17 @@ fn simplified(word: &Word) -> Cow<'_, str> {
                 rest = after;
             }
             '$' if behind.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') => {
-                let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+                let end =
+                    behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
                 let (name, after) = behind.split_at(end);
                 out.push_str("${");
                 out.push_str(name);
                 out.push('}');
                 rest = after;
             }
-            '{' if !quoted && behind.split_once('}').is_some_and(|(inside, _)| inside.contains([',', '.'])) => {
+            '{' if !quoted
+                && behind.split_once('}').is_some_and(|(inside, _)| inside.contains([',', '.'])) =>
+            {
                 rest = behind.split_once('}').map_or("", |(_, after)| after);
             }
             _ => out.push(c),
@@ -225,9 +237,10 @@ mod tests {
     #[test]
     fn only_the_first_word_counts_and_nothing_within_a_script_of_sh() {
         let apt = |seen: &super::Seen<'_>| seen.calls(&["apt-get"], &["install"]);
-        assert_eq!(each("sudo apt-get install x; apt-get -y install x; command apt-get install x", apt), [
-            false, true, true
-        ]);
+        assert_eq!(
+            each("sudo apt-get install x; apt-get -y install x; command apt-get install x", apt),
+            [false, true, true]
+        );
         assert_eq!(each("sh -c 'apt-get install x' && true", apt), [false, false]);
     }
 

@@ -111,6 +111,9 @@ mod tests {
 
     #[test]
     fn without_a_stage_all_instructions_lie_on_each_other() {
-        assert_eq!(around("RUN 1\nRUN 2\n"), (vec!["2".to_owned(), String::new()], vec![String::new(), "1".to_owned()]));
+        assert_eq!(
+            around("RUN 1\nRUN 2\n"),
+            (vec!["2".to_owned(), String::new()], vec![String::new(), "1".to_owned()])
+        );
     }
 }

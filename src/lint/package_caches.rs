@@ -150,7 +150,9 @@ pub(super) const CACHES: &[Cache] = &[
         folders: &["registry", "/usr/local/cargo/registry", ".cargo"],
         flags: &[],
         variables: &[],
-        remedy: Remedy::Advice("remove `$CARGO_HOME/registry` in the same RUN, or build in a stage of its own"),
+        remedy: Remedy::Advice(
+            "remove `$CARGO_HOME/registry` in the same RUN, or build in a stage of its own",
+        ),
     },
     Cache {
         manager: PackageManager::Go,

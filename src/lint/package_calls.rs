@@ -53,7 +53,12 @@ pub(super) fn package_runs<'a>(input: &Input<'a>) -> impl Iterator<Item = Packag
             if !command.inner.is_empty() {
                 within = within.max(command.range.end());
             }
-            calls.extend(packages::read(command).map(|action| Call { at, occurrence: *occurrence, action, plain }));
+            calls.extend(packages::read(command).map(|action| Call {
+                at,
+                occurrence: *occurrence,
+                action,
+                plain,
+            }));
         }
         let is_onbuild = matches!(fact.instruction.body, Body::Onbuild(_));
         Some(PackageRun {
@@ -84,11 +89,6 @@ impl<'a> PackageRun<'a> {
         let mut variables = self.fact.facts.before.variables.iter();
         variables.any(|(key, variable)| key.eq_ignore_ascii_case(name) && is_on(variable.value.known()))
             || self.commands.iter().any(|occurrence| in_script(occurrence.command))
-    }
-
-    /// The commands behind the one at `at`.
-    pub(super) fn behind(&self, at: usize) -> &[Occurrence<'a>] {
-        self.commands.get(at + 1..).unwrap_or_default()
     }
 }
 

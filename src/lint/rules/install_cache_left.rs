@@ -118,7 +118,10 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             };
             let is_real = run.shipped && understood && !cache.serves_builds();
             let is_idle = cache.serves_builds() && (!run.shipped || !understood);
-            if (!is_real && !reported && !cache.serves_builds()) || is_idle || is_kept_out(input, &file, &run, cache) {
+            if (!is_real && !reported && !cache.serves_builds())
+                || is_idle
+                || is_kept_out(input, &file, &run, cache)
+            {
                 continue;
             }
             let diagnostic = Diagnostic::new(
@@ -148,9 +151,11 @@ fn advise(
     match &cache.remedy {
         Remedy::Flag(flag) => {
             let edits = script.and_then(|script| with_flag(input, file, script, fills, flag));
-            diagnostic
-                .help(format!("give it `{flag}`, or mount a cache over {}", folder(cache)))
-                .fix(Safety::Safe, format!("add `{flag}`"), edits)
+            diagnostic.help(format!("give it `{flag}`, or mount a cache over {}", folder(cache))).fix(
+                Safety::Safe,
+                format!("add `{flag}`"),
+                edits,
+            )
         }
         Remedy::Clean(arguments) => {
             let edits = script.and_then(|script| with_clean(script, cache, fills, arguments));
@@ -301,7 +306,8 @@ fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>, seen: &[Seen<'_>], 
                 )
         }
         PackageManager::Dnf => {
-            let installs = &["install", "in", "upgrade", "up", "upgrade-minimal", "up-min", "reinstall", "rei"];
+            let installs =
+                &["install", "in", "upgrade", "up", "upgrade-minimal", "up-min", "reinstall", "rei"];
             let left_by = |name: &str| {
                 left(
                     first(&|seen| seen.calls(&[name], installs)),
@@ -310,12 +316,15 @@ fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>, seen: &[Seen<'_>], 
                     }),
                 )
             };
-            !mounted("/var/cache/libdnf5") && !mounted(".cache/libdnf5") && (left_by("dnf") || left_by("microdnf"))
+            !mounted("/var/cache/libdnf5")
+                && !mounted(".cache/libdnf5")
+                && (left_by("dnf") || left_by("microdnf"))
         }
         PackageManager::Pip => {
             let keeps = |seen: &Seen<'_>| {
                 let args: Vec<&str> = seen.args().collect();
-                let is_other = seen.name().contains("pipx") || args.windows(2).any(|two| two == ["-m", "pipx"]);
+                let is_other =
+                    seen.name().contains("pipx") || args.windows(2).any(|two| two == ["-m", "pipx"]);
                 seen.is_pip_install() && !is_other && !args.contains(&"--no-cache-dir")
             };
             let variable = run.fact.facts.before.env.get("PIP_NO_CACHE_DIR");
@@ -323,9 +332,9 @@ fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>, seen: &[Seen<'_>], 
                 matches!(variable.origin, Origin::Env(_)) && variable.value.known().is_some_and(is_truthy)
             });
             let text = input.source.slice(run.fact.instruction.range);
-            let in_script = text.split_once("PIP_NO_CACHE_DIR=").is_some_and(|(_, value)| {
-                TRUTHY.iter().any(|truthy| value.starts_with(truthy))
-            });
+            let in_script = text
+                .split_once("PIP_NO_CACHE_DIR=")
+                .is_some_and(|(_, value)| TRUTHY.iter().any(|truthy| value.starts_with(truthy)));
             !is_set && !in_script && !mounted(".cache/pip") && seen.iter().any(keeps)
         }
         PackageManager::Yarn => {
@@ -399,7 +408,8 @@ fn is_fetched_again(input: &Input<'_>, file: &File, run: &RunScript<'_>) -> bool
         })
     };
     let above = file.apk_above.get_or_init(|| {
-        let of = |fact: Fact<'_>| fact.facts.script().is_some_and(|script| script.commands().iter().any(asks));
+        let of =
+            |fact: Fact<'_>| fact.facts.script().is_some_and(|script| script.commands().iter().any(asks));
         above(input, &false, of, |near, far| *near || *far)
     });
     let here = run.script.commands();

@@ -96,7 +96,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             format!("`{} update` leaves its package lists in the layer", update.program),
         )
         .help("remove them in the same RUN: `&& rm -rf /var/lib/apt/lists/*`")
-        .known_as(if reported { &["DL3009", "DKL-DI-0005", "DF004"] } else { &["DKL-DI-0005", "DF004"] });
+        .known_as(if reported {
+            &["DL3009", "DKL-DI-0005", "DF004"]
+        } else {
+            &["DKL-DI-0005", "DF004"]
+        });
         if !run.shipped || !understood {
             found.push(diagnostic.on_request());
             continue;

@@ -69,7 +69,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 action.call.words().first().map_or(install.range, |name| name.range.cover(install.range));
             let message = format!("`{} install` brings what the packages recommend, too", action.program);
             let mut diagnostic = Diagnostic::new(&RULE, range, message)
-                .help("give it `--no-install-recommends`, and name what the image needs of the recommendations")
+                .help(
+                    "give it `--no-install-recommends`, and name what the image needs of the recommendations",
+                )
                 .known_as(if is_seen { &["DL3015", "DS-0029", "DF016"] } else { &["DS-0029", "DF016"] });
             if let Some(script) = &run.script {
                 let edit = script.insert_word(behind_yes(action, install), "--no-install-recommends");

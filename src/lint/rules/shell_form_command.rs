@@ -52,7 +52,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(target) = input.facts.target() else { return };
     // What a stage sets and a later one overrides starts nothing, and neither does a stage of the build.
     for index in [target.end.entrypoint, target.end.cmd].into_iter().flatten() {
-        let Some(fact) = input.facts.all(input.dockerfile).nth(index) else { continue };
+        let Some(fact) = input.facts.get(input.dockerfile, index) else { continue };
         let instruction = fact.instruction;
         let (Body::Cmd(Command::Shell(script)) | Body::Entrypoint(Command::Shell(script))) =
             &instruction.body

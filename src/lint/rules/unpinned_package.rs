@@ -293,12 +293,12 @@ fn hadolint_reports(seen: &Seen<'_>, declared: &Declared<'_>) -> bool {
         }
         "npm" => {
             let operands = seen.operands(&["loglevel", "registry"]);
-            operands.first() == Some(&"install") && !operands.iter().skip(1).all(|text| is_pinned_for_npm(text))
+            operands.first() == Some(&"install")
+                && !operands.iter().skip(1).all(|text| is_pinned_for_npm(text))
         }
         "gem" if seen.calls(&["gem"], &["install", "i"]) => {
-            let is_told = seen.args().any(|arg| {
-                matches!(arg, "-v" | "--version") || arg.starts_with("--version=")
-            });
+            let is_told =
+                seen.args().any(|arg| matches!(arg, "-v" | "--version") || arg.starts_with("--version="));
             // It takes the word behind every flag for the flag's value.
             let mut args = seen.args().take_while(|arg| *arg != "--");
             let mut bare = false;
@@ -332,9 +332,32 @@ fn hadolint_reports(seen: &Seen<'_>, declared: &Declared<'_>) -> bool {
 
 /// The flags of pip whose values hadolint knows.
 const PIP_VALUED: &[&str] = &[
-    "abi", "b", "build", "e", "editable", "extra-index-url", "f", "find-links", "i", "index-url", "implementation",
-    "no-binary", "only-binary", "platform", "prefix", "progress-bar", "proxy", "python", "python-version", "root",
-    "root-user-action", "src", "t", "target", "trusted-host", "upgrade-strategy",
+    "abi",
+    "b",
+    "build",
+    "e",
+    "editable",
+    "extra-index-url",
+    "f",
+    "find-links",
+    "i",
+    "index-url",
+    "implementation",
+    "no-binary",
+    "only-binary",
+    "platform",
+    "prefix",
+    "progress-bar",
+    "proxy",
+    "python",
+    "python-version",
+    "root",
+    "root-user-action",
+    "src",
+    "t",
+    "target",
+    "trusted-host",
+    "upgrade-strategy",
 ];
 
 /// The peers' names for the finding: where hadolint reports the call, and where it doesn't.
