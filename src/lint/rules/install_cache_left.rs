@@ -212,7 +212,8 @@ fn fills_left<'a>(run: &PackageRun<'a>) -> Vec<Vec<Fill<'a>>> {
             _ => false,
         };
         if action.verb == Verb::Clean {
-            fills.clear();
+            // dnf and microdnf keep their caches in folders of their own.
+            fills.retain(|fill| fill.action.program.contains("micro") != action.program.contains("micro"));
         } else if fills_it {
             fills.push(Fill { occurrence: *occurrence, action: action.clone() });
         }

@@ -36,12 +36,12 @@ declare_rule! {
     /// FROM opensuse/leap:15.6
     /// RUN zypper --non-interactive install nginx && zypper clean
     /// ```
-    /// A pipe answers, too; hadolint reports it all the same:
+    /// A pipe answers, too, and so does the manager's configuration; hadolint reports them all the same:
     /// ```dockerfile,on-request
     /// FROM debian:trixie-slim
     /// RUN apt-get update && yes | apt-get install curl && rm -rf /var/lib/apt/lists/*
     /// ```
-    /// ```dockerfile,good
+    /// ```dockerfile,on-request
     /// FROM debian:trixie-slim
     /// RUN echo 'APT::Get::Assume-Yes "true";' > /etc/apt/apt.conf.d/90-yes
     /// RUN apt-get update && apt-get install curl && rm -rf /var/lib/apt/lists/*

@@ -56,6 +56,13 @@ declare_rule! {
     /// What is mounted is in no layer:
     /// ```dockerfile,good
     /// FROM debian:trixie-slim
+    /// RUN --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    ///     --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    ///     apt-get update && apt-get install -y curl
+    /// ```
+    /// With one of the two mounts alone, the packages that apt downloads may stay in the layer:
+    /// ```dockerfile,on-request
+    /// FROM debian:trixie-slim
     /// RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
     /// ```
     /// Neither is what a stage of the build leaves behind:
@@ -85,8 +92,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let reported = hadolint_reports(input, &run);
         let understood = run.script.is_none_or(|run| run.script.understood);
         let is_mounted = run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS));
-        let left = if is_mounted { None } else { last_update_left(&run.commands) };
-        let Some((occurrence, update)) = left else { continue };
+        let Some((occurrence, update)) = last_update_left(&run.commands) else { continue };
+        if is_mounted {
+            found.extend(reported.then(|| archives_beside_the_mount(&update)));
+            continue;
+        }
         if !(run.shipped && understood) && !reported {
             continue;
         }
@@ -130,6 +140,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         }
         found.push(diagnostic);
     }
+}
+
+fn archives_beside_the_mount(update: &Action<'_>) -> Diagnostic {
+    let message = "the lists are in a mount, and the packages' archives are not";
+    Diagnostic::new(&RULE, called(update), message)
+        .help("mount a cache over `/var/cache/apt`, too")
+        .known_as(&["DL3009"])
+        .on_request()
 }
 
 const TITLE: &str = "remove the package lists in the same RUN";
