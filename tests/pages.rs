@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll::context::BuildContext;
 use plimsoll::lint::page::{Example, ExampleKind, examples, render};
-use plimsoll::lint::{Profile, Rule, Safety, Settings, catalogue, check, fix};
+use plimsoll::lint::{LabelType, Policy, Profile, Rule, Safety, Settings, catalogue, check, fix};
 use plimsoll::text::SourceFile;
 
 fn root() -> PathBuf {
@@ -135,6 +135,23 @@ fn context(example: &Example) -> Option<(tempfile::TempDir, BuildContext)> {
     Some((folder, context))
 }
 
+/// Only `rule`, with the policy that the pages of the rules of policy speak of.
+fn settings(rule: &'static Rule) -> Settings {
+    let label_schema = [("team", LabelType::Text), ("version", LabelType::Semver)];
+    // Only where the rule is about the form of a value is there more than one label.
+    let labels = if rule.name == "malformed-label" { 2 } else { 1 };
+    let policy = Policy {
+        trusted_registries: vec!["docker.io".to_owned(), "*.example.org".to_owned()],
+        label_schema: label_schema
+            .map(|(name, form)| (name.to_owned(), form))
+            .into_iter()
+            .take(labels)
+            .collect(),
+        strict_labels: true,
+    };
+    Settings { policy, ..Settings::only(rule) }
+}
+
 fn source(example: &Example) -> SourceFile {
     SourceFile::new("Dockerfile", example.text.as_str())
 }
@@ -142,7 +159,7 @@ fn source(example: &Example) -> SourceFile {
 fn assert_reports(rule: &'static Rule, example: &Example, times: usize) {
     let context = context(example);
     let context = context.as_ref().map(|(_, context)| context);
-    let found = check(&source(example), context, &Settings::only(rule));
+    let found = check(&source(example), context, &settings(rule));
     let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
     assert_eq!(found.len(), times, "{} on\n{}\nsaid {messages:?}", rule.name, example.text);
     for found in found {
@@ -156,7 +173,7 @@ fn assert_reports(rule: &'static Rule, example: &Example, times: usize) {
 fn assert_fixes(rule: &'static Rule, bad: &Example, fixed: &Example) {
     let context = context(bad);
     let context = context.as_ref().map(|(_, context)| context);
-    let settings = Settings::only(rule);
+    let settings = settings(rule);
     let once = fix(&source(bad), context, &settings, Safety::Unsafe);
     assert_eq!(once.source.text(), fixed.text, "{}: the fix of\n{}", rule.name, bad.text);
     assert!(once.left.is_empty(), "{}: its own fix does not silence it", rule.name);

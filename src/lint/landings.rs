@@ -70,6 +70,15 @@ pub(super) fn is_everything(source: &str) -> bool {
     matches!(source, "" | "." | "./" | "/" | "/." | "*" | "./*" | "./.")
 }
 
+/// Whether hadolint takes `path` for an archive: by the end of its name, whose case counts.
+pub(super) fn is_archive(path: &str) -> bool {
+    const ENDS: [&str; 15] = [
+        ".tar", ".Z", ".bz2", ".gz", ".lz", ".lzma", ".tZ", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz",
+        ".txz", ".xz",
+    ];
+    ENDS.iter().any(|end| path.ends_with(end))
+}
+
 fn stage_of(input: &Input<'_>, fact: &Fact<'_>) -> Option<usize> {
     let is_own = |kind| matches!(kind, EdgeKind::Copy { instruction } | EdgeKind::Add { instruction } if instruction == fact.index);
     let edge = input.graph.taken_by(fact.facts.stage?).find(|edge| is_own(edge.kind))?;

@@ -2,12 +2,14 @@
 //!
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
+mod calls;
 mod catalogue;
 mod comments;
 mod dependencies;
 mod diagnostic;
 mod fix;
 mod hadolint_view;
+mod label_forms;
 mod landings;
 mod layers;
 mod package_caches;

@@ -13,6 +13,7 @@ mod joined;
 mod lower;
 pub mod packages;
 mod removals;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -23,6 +24,7 @@ pub use effects::{Effect, EffectKind};
 pub use exec::exec;
 pub use invocation::Invocation;
 pub use removals::{Extent, Removal, removals};
+pub use statements::statements;
 pub use tree::{
     Assignment, Branch, Command, Compound, CompoundKind, Element, Heredoc, Join, Redirect, RedirectOperator,
     RedirectTarget, Script, Statement, Substitution, VariableUse, Word,

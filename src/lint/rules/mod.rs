@@ -7,33 +7,54 @@ mod added_local_file;
 mod archive_left;
 mod buffered_python_output;
 mod build_tools_shipped;
+mod cd_in_run;
 mod consecutive_runs;
+mod copied_archive;
+mod copy_from_own_stage;
+mod copy_from_unknown_stage;
 mod deleted_in_later_layer;
 mod deprecated_bundler_flags;
 mod dev_dependencies_shipped;
+mod high_uid_login_log;
+mod host_command;
 mod install_cache_left;
 mod interactive_install;
+mod label_key;
+mod malformed_label;
 mod missing_dockerignore;
+mod missing_healthcheck;
+mod missing_label;
 mod moving_tag;
 mod package_lists_left;
 mod php_without_opcache;
+mod pipe_without_pipefail;
+mod port_out_of_range;
 mod recommended_packages;
 mod recursive_ownership_layer;
 mod redundant_bundler_install;
+mod relative_destination;
+mod relinked_shell;
 mod root_user;
+mod several_sources_to_file;
 mod shell_form_command;
 mod sources_before_dependencies;
 mod split_install;
+mod sudo;
 mod syntax_error;
 mod system_upgrade;
 mod tls_verification_off;
+mod unlisted_label;
 mod unlocked_install;
 mod unpinned_package;
 mod unreachable_stage;
 mod unsorted_packages;
 mod unstable_apt_cli;
+mod untrusted_registry;
 mod unverified_packages;
 mod update_apart_from_install;
+mod user_by_name;
+mod wget_and_curl;
+mod wget_progress;
 mod whole_stage_copied;
 mod xdebug_shipped;
 
@@ -44,33 +65,54 @@ pub(super) static ALL: &[&Rule] = &[
     &archive_left::RULE,
     &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
+    &cd_in_run::RULE,
     &consecutive_runs::RULE,
+    &copied_archive::RULE,
+    &copy_from_own_stage::RULE,
+    &copy_from_unknown_stage::RULE,
     &deleted_in_later_layer::RULE,
     &deprecated_bundler_flags::RULE,
     &dev_dependencies_shipped::RULE,
+    &high_uid_login_log::RULE,
+    &host_command::RULE,
     &install_cache_left::RULE,
     &interactive_install::RULE,
+    &label_key::RULE,
+    &malformed_label::RULE,
     &missing_dockerignore::RULE,
+    &missing_healthcheck::RULE,
+    &missing_label::RULE,
     &moving_tag::RULE,
     &package_lists_left::RULE,
     &php_without_opcache::RULE,
+    &pipe_without_pipefail::RULE,
+    &port_out_of_range::RULE,
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
     &redundant_bundler_install::RULE,
+    &relative_destination::RULE,
+    &relinked_shell::RULE,
     &root_user::RULE,
+    &several_sources_to_file::RULE,
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
     &split_install::RULE,
+    &sudo::RULE,
     &syntax_error::RULE,
     &system_upgrade::RULE,
     &tls_verification_off::RULE,
+    &unlisted_label::RULE,
     &unlocked_install::RULE,
     &unpinned_package::RULE,
     &unreachable_stage::RULE,
     &unsorted_packages::RULE,
     &unstable_apt_cli::RULE,
+    &untrusted_registry::RULE,
     &unverified_packages::RULE,
     &update_apart_from_install::RULE,
+    &user_by_name::RULE,
+    &wget_and_curl::RULE,
+    &wget_progress::RULE,
     &whole_stage_copied::RULE,
     &xdebug_shipped::RULE,
 ];

@@ -1,3 +1,4 @@
+use crate::dockerfile::Body;
 use crate::graph::Base;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -32,21 +33,63 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &input.graph.stages {
-        let Base::Image { reference, range } = &stage.base else { continue };
-        // A variable without a value is the caller's choice, and may bring its own tag.
-        if reference.contains('$') || reference.contains('@') {
-            continue;
-        }
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        let (alias, message): (&[&str], _) = match name.split_once(':') {
-            None => (&["DL3006"], format!("`{reference}` has no tag: it is `latest`, which moves")),
-            Some((_, "latest")) => (&["DL3007"], format!("`{reference}` moves with every release")),
-            Some(_) => continue,
+        let from = input.dockerfile.instructions().nth(stage.from);
+        let Some(Body::From(from)) = from.map(|from| &from.body) else { continue };
+        let written = tag(&from.image.text);
+        let (resolved, reference, range) = match &stage.base {
+            // A variable without a value is the caller's choice, and may bring its own tag.
+            Base::Image { reference, range } => {
+                let open = reference.contains('$');
+                (if open { Tag::Fixed } else { tag(reference) }, reference.as_str(), *range)
+            }
+            Base::Unresolved { written, range } => (Tag::Fixed, written.as_str(), *range),
+            Base::Stage(_) | Base::Scratch => continue,
         };
-        found.push(
-            Diagnostic::new(&RULE, *range, message)
-                .known_as(alias)
-                .help("name a version, or better the digest, with the tag in a comment"),
-        );
+        let is_open = resolved == Tag::Fixed;
+        // Hadolint looks at what is written, and leaves alone a name that begins with a variable.
+        let name = from.image.text.rsplit_once('/').map_or(from.image.text.as_str(), |(_, name)| name);
+        let known =
+            if from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$')) {
+                Tag::Fixed
+            } else {
+                written
+            };
+        let (aliases, message): (&[&str], _) = match (if is_open { known } else { resolved }, known) {
+            (Tag::Fixed, _) => continue,
+            (Tag::None, Tag::None) => {
+                (&["DL3006"], format!("`{reference}` has no tag: it is `latest`, which moves"))
+            }
+            (Tag::None, _) => (&[], format!("`{reference}` has no tag: it is `latest`, which moves")),
+            (Tag::Latest, Tag::Latest) => (&["DL3007"], format!("`{reference}` moves with every release")),
+            (Tag::Latest, _) => (&[], format!("`{reference}` moves with every release")),
+        };
+        let diagnostic = Diagnostic::new(&RULE, range, message)
+            .known_as(aliases)
+            .help("name a version, or better the digest, with the tag in a comment");
+        found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
+}
+
+/// What a reference says of its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    None,
+    Latest,
+    /// A digest, or a tag of its own.
+    Fixed,
+}
+
+fn tag(reference: &str) -> Tag {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    match name.split_once(':') {
+        _ if reference.contains('@') => Tag::Fixed,
+        None => Tag::None,
+        Some((_, "latest")) => Tag::Latest,
+        Some(_) => Tag::Fixed,
+    }
+}
+
+/// Whether the reference is a registry and a name of one part.
+fn is_registry(reference: &str) -> bool {
+    reference.split_once('/').is_some_and(|(first, name)| first.contains(['.', ':']) && !name.contains('/'))
 }

@@ -1,3 +1,4 @@
+use crate::dockerfile::SyntaxErrorKind;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -17,7 +18,7 @@ declare_rule! {
     /// COPY app /app
     /// ```
     name: "syntax-error",
-    aliases: ["DL1000", "tally/unknown-instruction"],
+    aliases: ["DL1000", "DL3043", "DL3061", "tally/unknown-instruction"],
     category: Correctness,
     severity: Error,
     profile: Default,
@@ -26,10 +27,21 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for error in input.errors {
-        let mut diagnostic = Diagnostic::new(&RULE, error.range, error.kind.to_string());
+        let mut diagnostic =
+            Diagnostic::new(&RULE, error.range, error.kind.to_string()).known_as(aliases(&error.kind));
         if let Some(suggestion) = &error.suggestion {
             diagnostic = diagnostic.help(format!("did you mean `{suggestion}`?"));
         }
         found.push(diagnostic);
+    }
+}
+
+/// The peers' names for the error. They tell some from those that they can't read past.
+fn aliases(kind: &SyntaxErrorKind) -> &'static [&'static str] {
+    match kind {
+        SyntaxErrorKind::OnbuildTrigger { .. } => &["DL3043"],
+        SyntaxErrorKind::BeforeFrom { .. } | SyntaxErrorKind::NoStage => &["DL3061"],
+        SyntaxErrorKind::UnknownInstruction { .. } => &["DL1000", "tally/unknown-instruction"],
+        _ => &["DL1000"],
     }
 }
