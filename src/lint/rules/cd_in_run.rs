@@ -56,15 +56,21 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         }
         if let Some(place) = lost(&fact) {
             found.push(
-                Diagnostic::new(&RULE, place, "the `cd` is lost: the next instruction starts in the same folder as this one")
-                    .help("set the folder with WORKDIR")
-                    .fix(Safety::Unsafe, "make it a WORKDIR", workdir(&fact)),
+                Diagnostic::new(
+                    &RULE,
+                    place,
+                    "the `cd` is lost: the next instruction starts in the same folder as this one",
+                )
+                .help("set the folder with WORKDIR")
+                .fix(Safety::Unsafe, "make it a WORKDIR", workdir(&fact)),
             );
             continue;
         }
         let all = commands(&fact);
         let mut changes = all.iter().filter(|command| command.name() == Some("cd"));
-        let Some(first) = changes.next().and_then(|command| command.effective().words().first()) else { continue };
+        let Some(first) = changes.next().and_then(|command| command.effective().words().first()) else {
+            continue;
+        };
         let mut diagnostic = Diagnostic::new(&RULE, first.range, "`cd` changes the folder for this RUN only")
             .help("set the folder with WORKDIR where others work in it too")
             .on_request();

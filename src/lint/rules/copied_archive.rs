@@ -54,9 +54,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 archives.extend(transfer.sources.iter().filter_map(|source| match source {
-                    Source::Path(word) if named(&word.text) => {
-                        Some(Archive { stage: fact.facts.stage, name: basename(&word.text), range: word.range })
-                    }
+                    Source::Path(word) if named(&word.text) => Some(Archive {
+                        stage: fact.facts.stage,
+                        name: basename(&word.text),
+                        range: word.range,
+                    }),
                     _ => None,
                 }));
             }
@@ -69,9 +71,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     let place = unpacking.iter().find_map(|command| command.args().iter().find(named));
                     let Some(place) = place.filter(|_| here) else { return true };
                     found.push(
-                        Diagnostic::new(&RULE, archive.range, format!("`{}` stays in the image beside what is unpacked from it", archive.name))
-                            .label(place.range, "it is unpacked here")
-                            .help("unpack it with ADD, or lend it to the RUN with --mount=type=bind"),
+                        Diagnostic::new(
+                            &RULE,
+                            archive.range,
+                            format!("`{}` stays in the image beside what is unpacked from it", archive.name),
+                        )
+                        .label(place.range, "it is unpacked here")
+                        .help("unpack it with ADD, or lend it to the RUN with --mount=type=bind"),
                     );
                     false
                 });
@@ -97,7 +103,8 @@ fn unpacks(command: &Command) -> bool {
     match command.name() {
         Some("tar") => {
             let mut words = command.args().iter().map(Word::shown);
-            let bundled = words.clone().next().is_some_and(|first| !first.contains(['/', '.']) && first.contains('x'));
+            let bundled =
+                words.clone().next().is_some_and(|first| !first.contains(['/', '.']) && first.contains('x'));
             bundled
                 || words.any(|word| {
                     matches!(word, "--extract" | "--get") || (word.starts_with('-') && word.contains('x'))

@@ -74,9 +74,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         found.push(
-            Diagnostic::new(&RULE, from.range, format!("`{}` is no stage of this file, so it is taken for an image", from.text))
-                .help("give the image its tag, or name an earlier stage")
-                .on_request(),
+            Diagnostic::new(
+                &RULE,
+                from.range,
+                format!("`{}` is no stage of this file, so it is taken for an image", from.text),
+            )
+            .help("give the image its tag, or name an earlier stage")
+            .on_request(),
         );
     }
 }

@@ -84,6 +84,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let Some((first, key, _)) = given.first() else { continue };
             let edits = run.script.as_ref().and_then(|script| {
                 let [(flag, key, value)] = given.as_slice() else { return None };
+                // The configuration lies beside the Gemfile.
+                let elsewhere = action.has_flag(&["--gemfile"]) || run.sets("BUNDLE_GEMFILE");
+                if elsewhere {
+                    return None;
+                }
                 let (mut edits, at) = (EditSet::new(), call.occurrence.statement);
                 let what = match (value, flag.text.split_once('=')) {
                     (Some(value), _) => script.on_one_line(value.range)?,
@@ -103,7 +108,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 script.on_one_line(gap).map(|_| edits)
             });
             found.push(
-                Diagnostic::new(&RULE, first.range, format!("bundler no longer takes `{}`", first.shown()))
+                Diagnostic::new(&RULE, first.range, format!("bundler 4 no longer takes `{}`", first.shown()))
                     .help(format!(
                         "run `bundle config set {key} …` before it, or set `BUNDLE_{}`",
                         key.to_uppercase()

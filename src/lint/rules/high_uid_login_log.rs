@@ -56,7 +56,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         }
         let Some((word, spelling)) = uid(call) else { continue };
         let is_open = word.value.is_none();
-        let number: Option<u64> = word.value.as_deref().and_then(|value| value.rsplit('=').next()?.parse().ok());
+        let number: Option<u64> =
+            word.value.as_deref().and_then(|value| value.rsplit('=').next()?.parse().ok());
         if !is_open && number.is_none_or(|number| number < 100_000) {
             continue;
         }

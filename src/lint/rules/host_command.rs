@@ -35,8 +35,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for (_, call) in calls_of(input, &COMMANDS) {
         let (Some(word), Some(name)) = (call.words().first(), call.name()) else { continue };
         found.push(
-            Diagnostic::new(&RULE, word.range, format!("`{name}` is for a running machine, and a build is none"))
-                .help("leave it out, or do it when the container starts"),
+            Diagnostic::new(
+                &RULE,
+                word.range,
+                format!("`{name}` is for a running machine, and a build is none"),
+            )
+            .help("leave it out, or do it when the container starts"),
         );
     }
 }

@@ -13,7 +13,8 @@ declare_rule! {
     /// something to remove, it asks, reads the end of its input and gives up: the build fails. Where it has not, it
     /// does not ask, so the same line works until a package gains a dependency.
     ///
-    /// Known are apt, dnf, microdnf, yum, zypper, pacman and conda.
+    /// Known are apt, dnf, yum, zypper, pacman and conda. microdnf takes yes for the answer, unless it is dnf 5 under
+    /// that name; that is reported only on request.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -35,6 +36,10 @@ declare_rule! {
     /// ```dockerfile,good
     /// FROM opensuse/leap:15.6
     /// RUN zypper --non-interactive install nginx && zypper clean
+    /// ```
+    /// ```dockerfile,on-request
+    /// FROM registry.access.redhat.com/ubi9/ubi-minimal
+    /// RUN microdnf install nginx && microdnf clean all
     /// ```
     /// A pipe answers, too, and so does the manager's configuration; hadolint reports them all the same:
     /// ```dockerfile,on-request
@@ -76,7 +81,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             });
             let is_told = below.get(run.fact.index).copied().unwrap_or_default()
                 || answers(input.source.slice(run.fact.instruction.range));
-            let is_answered = is_answered(&run, call) || is_told;
+            let is_answered = is_answered(&run, call) || is_told || call.action.program == "microdnf";
             if is_answered && !reported {
                 continue;
             }

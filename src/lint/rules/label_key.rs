@@ -35,8 +35,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         for label in labels(input, &fact) {
             let Some(reason) = reason(label.key) else { continue };
             found.push(
-                Diagnostic::new(&RULE, label.pair.key.range, format!("the label's key `{}` {reason}", label.key))
-                    .help("use lower-case letters and digits, parted by single `.` or `-`"),
+                Diagnostic::new(
+                    &RULE,
+                    label.pair.key.range,
+                    format!("the label's key `{}` {reason}", label.key),
+                )
+                .help("use lower-case letters and digits, parted by single `.` or `-`"),
             );
         }
     }

@@ -45,13 +45,20 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 ),
                 LabelValue::Fixed(value) if form.accepts(value) => {}
                 LabelValue::Fixed(value) => found.push(
-                    report(format!("the label `{}` should be {}, not `{value}`", label.key, form.what()), code(*form))
-                        .help("write the value in that form"),
+                    report(
+                        format!("the label `{}` should be {}, not `{value}`", label.key, form.what()),
+                        code(*form),
+                    )
+                    .help("write the value in that form"),
                 ),
                 LabelValue::Open if *form == LabelType::Text => {}
                 LabelValue::Open => found.push(
                     report(
-                        format!("the label `{}` should be {}: the build decides what it is", label.key, form.what()),
+                        format!(
+                            "the label `{}` should be {}: the build decides what it is",
+                            label.key,
+                            form.what()
+                        ),
                         code(*form),
                     )
                     .on_request(),

@@ -49,10 +49,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         input.graph.chain(stage).iter().any(|below| set.get(*below).is_some_and(|own| own.contains(&label)))
     };
     for stage in &input.graph.stages {
-        let is_copied = input
-            .graph
-            .taken_from(stage.index)
-            .any(|edge| matches!(edge.kind, EdgeKind::Copy { .. }) && edge.origin == Origin::Stage(stage.index));
+        let is_copied = input.graph.taken_from(stage.index).any(|edge| {
+            matches!(edge.kind, EdgeKind::Copy { .. }) && edge.origin == Origin::Stage(stage.index)
+        });
         let is_built_on = |label: &str| {
             let heirs = input.graph.stages.iter().filter(|heir| heir.base == Base::Stage(stage.index));
             heirs.into_iter().any(|heir| has(heir.index, label))
@@ -63,12 +62,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .filter(|label| !is_copied && !has(stage.index, label) && !is_built_on(label))
             .collect();
         let from = input.dockerfile.instructions().nth(stage.from);
-        let Some(Body::From(from)) = from.map(|from| &from.body).filter(|_| !missing.is_empty()) else { continue };
+        let Some(Body::From(from)) = from.map(|from| &from.body).filter(|_| !missing.is_empty()) else {
+            continue;
+        };
         let names: Vec<String> = missing.iter().map(|label| format!("`{label}`")).collect();
         let (what, verb) = if names.len() == 1 { ("label", "is") } else { ("labels", "are") };
         found.push(
-            Diagnostic::new(&RULE, from.image.range, format!("the {what} {} {verb} missing", names.join(", ")))
-                .help("add a LABEL to the stage"),
+            Diagnostic::new(
+                &RULE,
+                from.image.range,
+                format!("the {what} {} {verb} missing", names.join(", ")),
+            )
+            .help("add a LABEL to the stage"),
         );
     }
 }

@@ -76,9 +76,10 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let grave = pipes.find(|pipe| !asks && is_at_top(&fact, pipe) && swallows_a_download(pipe));
         let statement = grave.unwrap_or(first);
         let Some(place) = statement.pipeline.first().map(Element::range) else { continue };
-        let diagnostic = Diagnostic::new(&RULE, place, "if this fails, the pipe it feeds succeeds all the same")
-            .help("set -o pipefail before it, with a SHELL that knows it, or part the two commands")
-            .fix(Safety::Unsafe, "set pipefail first", with_option(input, fact, program));
+        let diagnostic =
+            Diagnostic::new(&RULE, place, "if this fails, the pipe it feeds succeeds all the same")
+                .help("set -o pipefail before it, with a SHELL that knows it, or part the two commands")
+                .fix(Safety::Unsafe, "set pipefail first", with_option(input, fact, program));
         found.push(if grave.is_some() { diagnostic } else { diagnostic.on_request() });
     }
 }

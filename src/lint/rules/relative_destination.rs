@@ -41,15 +41,20 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         };
         let word = &transfer.destination;
         let written = word.text.trim_matches(['"', '\'']);
-        let is_windows = written.starts_with(|c: char| c.is_ascii_alphabetic()) && written.get(1..2) == Some(":");
+        let is_windows =
+            written.starts_with(|c: char| c.is_ascii_alphabetic()) && written.get(1..2) == Some(":");
         // A heredoc or a variable says by itself where it goes.
         if fact.facts.before.workdir != Value::Unset || written.starts_with(['/', '$', '\\']) || is_windows {
             continue;
         }
         found.push(
-            Diagnostic::new(&RULE, word.range, format!("`{}` is relative, and no WORKDIR says to what", word.text))
-                .known_as(aliases)
-                .help("set WORKDIR before it, or write the absolute path"),
+            Diagnostic::new(
+                &RULE,
+                word.range,
+                format!("`{}` is relative, and no WORKDIR says to what", word.text),
+            )
+            .known_as(aliases)
+            .help("set WORKDIR before it, or write the absolute path"),
         );
     }
 }

@@ -37,8 +37,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             found.push(
-                Diagnostic::new(&RULE, label.pair.key.range, format!("the schema has no label `{}`", label.key))
-                    .help("leave it out, or add it to the schema"),
+                Diagnostic::new(
+                    &RULE,
+                    label.pair.key.range,
+                    format!("the schema has no label `{}`", label.key),
+                )
+                .help("leave it out, or add it to the schema"),
             );
         }
     }

@@ -56,13 +56,19 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for (reference, range) in images {
         let registry = registry(reference);
         // What a variable that nothing sets brings is the caller's choice.
-        if !references(registry.unwrap_or_default(), input.dockerfile.escape).is_empty() || is_trusted(input, registry) {
+        if !references(registry.unwrap_or_default(), input.dockerfile.escape).is_empty()
+            || is_trusted(input, registry)
+        {
             continue;
         }
         let shown = registry.unwrap_or("docker.io");
         found.push(
-            Diagnostic::new(&RULE, range, format!("`{reference}` comes from {shown}, which is no trusted registry"))
-                .help(format!("trusted are: {}", input.policy.trusted_registries.join(", "))),
+            Diagnostic::new(
+                &RULE,
+                range,
+                format!("`{reference}` comes from {shown}, which is no trusted registry"),
+            )
+            .help(format!("trusted are: {}", input.policy.trusted_registries.join(", "))),
         );
     }
 }
@@ -74,7 +80,8 @@ fn registry(reference: &str) -> Option<&str> {
 }
 
 fn is_trusted(input: &Input<'_>, registry: Option<&str>) -> bool {
-    let trusts = |registry: &str| input.policy.trusted_registries.iter().any(|trusted| matches(trusted, registry));
+    let trusts =
+        |registry: &str| input.policy.trusted_registries.iter().any(|trusted| matches(trusted, registry));
     registry.map_or_else(|| HUB.into_iter().any(trusts), trusts)
 }
 

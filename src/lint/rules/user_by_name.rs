@@ -34,16 +34,21 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         match &fact.instruction.body {
             Body::Arg(pairs) => arguments.extend(pairs.iter().map(|pair| pair.key.text.as_str())),
             Body::User(user) => {
-                let is_argument =
-                    |name: &&str| user.text.contains(&format!("${name}")) || user.text.contains(&format!("${{{name}}}"));
+                let is_argument = |name: &&str| {
+                    user.text.contains(&format!("${name}")) || user.text.contains(&format!("${{{name}}}"))
+                };
                 let name = user.text.split(':').next().unwrap_or_default();
                 let is_number = name.chars().all(|c| c.is_ascii_digit());
                 if is_number || arguments.iter().any(is_argument) {
                     continue;
                 }
                 found.push(
-                    Diagnostic::new(&RULE, user.range, format!("`{name}` is a name; a host that knows numbers only can't judge it"))
-                        .help("write the user's number"),
+                    Diagnostic::new(
+                        &RULE,
+                        user.range,
+                        format!("`{name}` is a name; a host that knows numbers only can't judge it"),
+                    )
+                    .help("write the user's number"),
                 );
             }
             _ => {}

@@ -37,17 +37,8 @@ declare_rule! {
 }
 
 /// What makes wget silent, terse, or write elsewhere.
-const QUIET: [&str; 9] = [
-    "--progress",
-    "-q",
-    "--quiet",
-    "-o",
-    "--output-file",
-    "-a",
-    "--append-output",
-    "--no-verbose",
-    "-nv",
-];
+const QUIET: [&str; 9] =
+    ["--progress", "-q", "--quiet", "-o", "--output-file", "-a", "--append-output", "--no-verbose", "-nv"];
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for (fact, call) in calls_of(input, &["wget"]) {
