@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::state::{Origin, Shell, State, Value, Variable, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts, mount};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Item, Pair, words};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Item, Pair, Word, words};
 use crate::graph::{Base, StageGraph};
 use crate::shell;
 
@@ -65,6 +65,9 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
             walk.set_global(index, pairs);
+        } else if let Body::Shell(words) = &instruction.body {
+            // BuildKit refuses it; what stands below it, still in no stage, is read with the shell that it names.
+            walk.global.shell = shell_of(words, index);
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -73,6 +76,11 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     facts.target = facts.stages.len().checked_sub(1);
     reach(&mut facts, graph);
     facts
+}
+
+/// What a `SHELL` sets.
+fn shell_of(words: &[Word], index: usize) -> Shell {
+    Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index)
 }
 
 /// What is set before the first line.
@@ -171,7 +179,7 @@ impl Walk {
                 state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
             }
             Body::Shell(words) => {
-                state.shell = Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index);
+                state.shell = shell_of(words, index);
             }
             Body::Entrypoint(_) => {
                 state.entrypoint = Some(index);

@@ -33,7 +33,7 @@ pub(super) fn own_statements<'a>(fact: &Fact<'a>) -> Vec<&'a Statement> {
 }
 
 /// Whether it is a `RUN`, now or as an `ONBUILD`'s trigger.
-fn runs(fact: &Fact<'_>) -> bool {
+pub(super) fn runs(fact: &Fact<'_>) -> bool {
     let body = match &fact.instruction.body {
         Body::Onbuild(trigger) => &trigger.body,
         body => body,

@@ -35,9 +35,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let is_own = input.graph.issues.iter().any(|issue| {
             fact.instruction.lines.contains_range(issue.range) && issue.kind == GraphIssueKind::OwnStage
         });
+        // Hadolint compares names only.
+        let is_number = from.text.bytes().all(|byte| byte.is_ascii_digit());
         if is_own {
             found.push(
                 Diagnostic::new(&RULE, from.range, format!("`{}` is this very stage", from.text))
+                    .known_as(if is_number { &["DS-0006", "DF050"] } else { RULE.aliases })
                     .help("name an earlier stage, or copy with RUN cp"),
             );
         }

@@ -9,22 +9,35 @@ mod buffered_python_output;
 mod build_tools_shipped;
 mod cd_in_run;
 mod consecutive_runs;
+mod constant_platform;
 mod copied_archive;
 mod copy_from_own_stage;
 mod copy_from_unknown_stage;
+mod copy_of_ignored_file;
+mod definition_comment;
 mod deleted_in_later_layer;
 mod deprecated_bundler_flags;
 mod dev_dependencies_shipped;
+mod duplicate_stage_name;
+mod empty_continuation;
+mod expose_host_mapping;
+mod expose_protocol_casing;
+mod from_as_casing;
 mod high_uid_login_log;
 mod host_command;
 mod install_cache_left;
+mod instruction_casing;
 mod interactive_install;
+mod invalid_default_base;
 mod label_key;
+mod legacy_key_value;
+mod maintainer_instruction;
 mod malformed_label;
 mod missing_dockerignore;
 mod missing_healthcheck;
 mod missing_label;
 mod moving_tag;
+mod overridden_instruction;
 mod package_lists_left;
 mod php_without_opcache;
 mod pipe_without_pipefail;
@@ -32,17 +45,24 @@ mod port_out_of_range;
 mod recommended_packages;
 mod recursive_ownership_layer;
 mod redundant_bundler_install;
+mod redundant_platform;
 mod relative_destination;
+mod relative_workdir;
 mod relinked_shell;
+mod reserved_stage_name;
 mod root_user;
+mod secret_variable;
 mod several_sources_to_file;
 mod shell_form_command;
 mod sources_before_dependencies;
 mod split_install;
+mod stage_name_casing;
 mod sudo;
 mod syntax_error;
 mod system_upgrade;
 mod tls_verification_off;
+mod undeclared_base_argument;
+mod undefined_variable;
 mod unlisted_label;
 mod unlocked_install;
 mod unpinned_package;
@@ -67,22 +87,35 @@ pub(super) static ALL: &[&Rule] = &[
     &build_tools_shipped::RULE,
     &cd_in_run::RULE,
     &consecutive_runs::RULE,
+    &constant_platform::RULE,
     &copied_archive::RULE,
     &copy_from_own_stage::RULE,
     &copy_from_unknown_stage::RULE,
+    &copy_of_ignored_file::RULE,
+    &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
     &deprecated_bundler_flags::RULE,
     &dev_dependencies_shipped::RULE,
+    &duplicate_stage_name::RULE,
+    &empty_continuation::RULE,
+    &expose_host_mapping::RULE,
+    &expose_protocol_casing::RULE,
+    &from_as_casing::RULE,
     &high_uid_login_log::RULE,
     &host_command::RULE,
     &install_cache_left::RULE,
+    &instruction_casing::RULE,
     &interactive_install::RULE,
+    &invalid_default_base::RULE,
     &label_key::RULE,
+    &legacy_key_value::RULE,
+    &maintainer_instruction::RULE,
     &malformed_label::RULE,
     &missing_dockerignore::RULE,
     &missing_healthcheck::RULE,
     &missing_label::RULE,
     &moving_tag::RULE,
+    &overridden_instruction::RULE,
     &package_lists_left::RULE,
     &php_without_opcache::RULE,
     &pipe_without_pipefail::RULE,
@@ -90,17 +123,24 @@ pub(super) static ALL: &[&Rule] = &[
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
     &redundant_bundler_install::RULE,
+    &redundant_platform::RULE,
     &relative_destination::RULE,
+    &relative_workdir::RULE,
     &relinked_shell::RULE,
+    &reserved_stage_name::RULE,
     &root_user::RULE,
+    &secret_variable::RULE,
     &several_sources_to_file::RULE,
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
     &split_install::RULE,
+    &stage_name_casing::RULE,
     &sudo::RULE,
     &syntax_error::RULE,
     &system_upgrade::RULE,
     &tls_verification_off::RULE,
+    &undeclared_base_argument::RULE,
+    &undefined_variable::RULE,
     &unlisted_label::RULE,
     &unlocked_install::RULE,
     &unpinned_package::RULE,

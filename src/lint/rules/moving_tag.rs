@@ -48,12 +48,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let is_open = resolved == Tag::Fixed;
         // Hadolint looks at what is written, and leaves alone a name that begins with a variable.
         let name = from.image.text.rsplit_once('/').map_or(from.image.text.as_str(), |(_, name)| name);
-        let known =
-            if from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$')) {
-                Tag::Fixed
-            } else {
-                written
-            };
+        let begins_open =
+            from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$'));
+        let known = if begins_open && written == Tag::None { Tag::Fixed } else { written };
         let (aliases, message): (&[&str], _) = match (if is_open { known } else { resolved }, known) {
             (Tag::Fixed, _) => continue,
             (Tag::None, Tag::None) => {

@@ -1,5 +1,5 @@
 use crate::facts::Value;
-use crate::lint::calls::commands;
+use crate::lint::calls::{commands, runs};
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::Invocation;
 use crate::text::{Edit, EditSet, TextRange};
@@ -43,7 +43,7 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for fact in input.facts.all(input.dockerfile) {
+    for fact in input.facts.all(input.dockerfile).filter(runs) {
         let user = &fact.facts.before.user;
         let is_root = match user {
             Value::Known(user) => matches!(user.split(':').next(), Some("root" | "0")),

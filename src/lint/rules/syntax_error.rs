@@ -1,4 +1,4 @@
-use crate::dockerfile::SyntaxErrorKind;
+use crate::dockerfile::{Keyword, SyntaxError, SyntaxErrorKind};
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -26,9 +26,23 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    let no_stage = |error: &SyntaxError| error.kind == SyntaxErrorKind::NoStage;
+    if let Some(reported) = input.errors.iter().find(|error| no_stage(error)) {
+        // One report says it; hadolint has one for each instruction.
+        let instructions = input.dockerfile.instructions();
+        let others = instructions
+            .filter(|other| other.keyword != Some(Keyword::Arg) && other.name.range != reported.range);
+        found.extend(others.map(|other| {
+            Diagnostic::new(&RULE, other.name.range, "the instruction stands in no stage")
+                .known_as(&["DL3061"])
+                .on_request()
+        }));
+    }
     for error in input.errors {
-        let mut diagnostic =
-            Diagnostic::new(&RULE, error.range, error.kind.to_string()).known_as(aliases(&error.kind));
+        let is_argument =
+            input.dockerfile.instructions().next().is_some_and(|first| first.keyword == Some(Keyword::Arg));
+        let aliases = if no_stage(error) && is_argument { &[] } else { aliases(&error.kind) };
+        let mut diagnostic = Diagnostic::new(&RULE, error.range, error.kind.to_string()).known_as(aliases);
         if let Some(suggestion) = &error.suggestion {
             diagnostic = diagnostic.help(format!("did you mean `{suggestion}`?"));
         }

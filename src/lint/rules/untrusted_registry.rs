@@ -1,5 +1,7 @@
 use crate::dockerfile::words::references;
-use crate::graph::{Base, EdgeKind, Origin};
+use crate::dockerfile::{Body, From};
+use crate::facts::Fact;
+use crate::graph::{Base, Stage};
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::text::TextRange;
 
@@ -42,35 +44,86 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     if input.policy.trusted_registries.is_empty() {
         return;
     }
-    let bases = input.graph.stages.iter().filter_map(|stage| match &stage.base {
-        Base::Image { reference, range } => Some((reference.as_str(), *range)),
-        _ => None,
-    });
-    let taken = input.graph.edges.iter().filter_map(|edge| match (&edge.kind, &edge.origin) {
-        (EdgeKind::Copy { .. } | EdgeKind::Mount { .. }, Origin::Image(reference)) => {
-            Some((reference.as_str(), edge.range))
+    let mut images: Vec<Image<'_>> = Vec::new();
+    for fact in input.facts.all(input.dockerfile) {
+        match &fact.instruction.body {
+            Body::From(from) => images.extend(base(input, &fact, from)),
+            Body::Copy(_) => images.extend(
+                fact.instruction
+                    .flag_value("from")
+                    .filter(|from| !is_stage(input, &fact, &from.text))
+                    .map(|from| Image::taken(input, &from.text, from.range)),
+            ),
+            Body::Run(_) => images.extend(fact.facts.mounts.iter().filter_map(|mount| {
+                let reference = mount.from.as_deref().filter(|from| !is_stage(input, &fact, from))?;
+                Some(Image::taken(input, reference, mount.range))
+            })),
+            _ => {}
         }
-        _ => None,
-    });
-    let images: Vec<(&str, TextRange)> = bases.chain(taken).collect();
-    for (reference, range) in images {
+    }
+    for Image { reference, range, is_hadolints } in images {
         let registry = registry(reference);
         // What a variable that nothing sets brings is the caller's choice.
-        if !references(registry.unwrap_or_default(), input.dockerfile.escape).is_empty()
-            || is_trusted(input, registry)
-        {
+        let is_open = match registry {
+            Some(registry) => !references(registry, input.dockerfile.escape).is_empty(),
+            None => reference.starts_with('$'),
+        };
+        let is_fine = if is_open { !is_hadolints } else { is_trusted(input, registry) };
+        if is_fine {
             continue;
         }
         let shown = registry.unwrap_or("docker.io");
-        found.push(
-            Diagnostic::new(
-                &RULE,
-                range,
-                format!("`{reference}` comes from {shown}, which is no trusted registry"),
-            )
-            .help(format!("trusted are: {}", input.policy.trusted_registries.join(", "))),
-        );
+        let message = if is_open {
+            format!("`{reference}` may come from any registry")
+        } else {
+            format!("`{reference}` comes from {shown}, which is no trusted registry")
+        };
+        let diagnostic = Diagnostic::new(&RULE, range, message)
+            .known_as(if is_hadolints { RULE.aliases } else { &["DF065"] })
+            .help(format!("trusted are: {}", input.policy.trusted_registries.join(", ")));
+        found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
+}
+
+/// An image that the build takes, where it says so, and whether hadolint would judge it by the same registry.
+struct Image<'a> {
+    reference: &'a str,
+    range: TextRange,
+    is_hadolints: bool,
+}
+
+impl<'a> Image<'a> {
+    /// One that is named without build arguments.
+    fn taken(input: &Input<'_>, reference: &'a str, range: TextRange) -> Self {
+        Self { reference, range, is_hadolints: is_hadolints(input, reference) }
+    }
+}
+
+/// Whether hadolint trusts no registry for what is written: it leaves variables as they are, and takes a name that
+/// begins with one for Docker Hub's.
+fn is_hadolints(input: &Input<'_>, written: &str) -> bool {
+    !is_trusted(input, registry(written).filter(|first| first.contains(['.', ':'])))
+}
+
+/// The image of a `FROM`; nothing where it is a stage.
+fn base<'a>(input: &Input<'a>, fact: &Fact<'a>, from: &From) -> Option<Image<'a>> {
+    let stage = input.graph.stages.get(fact.facts.stage?)?;
+    let (reference, range) = match &stage.base {
+        Base::Image { reference, range } => (reference, *range),
+        Base::Unresolved { written, range } => (written, *range),
+        Base::Stage(_) | Base::Scratch => return None,
+    };
+    Some(Image { reference, range, is_hadolints: is_hadolints(input, &from.image.text) })
+}
+
+/// Whether the name that a `COPY` or a mount takes from is an earlier stage's.
+fn is_stage(input: &Input<'_>, fact: &Fact<'_>, name: &str) -> bool {
+    let earlier = input.graph.stages.iter().take(fact.facts.stage.map_or(0, |stage| stage + 1));
+    let is_named = |stage: &Stage| {
+        stage.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+            || stage.index.to_string() == name
+    };
+    name == "scratch" || earlier.into_iter().any(is_named)
 }
 
 /// The registry that a reference names; none where it is Docker Hub's by default.
