@@ -26,6 +26,7 @@ mod from_as_casing;
 mod high_uid_login_log;
 mod host_command;
 mod install_cache_left;
+mod install_without_cache_mount;
 mod instruction_casing;
 mod interactive_install;
 mod invalid_default_base;
@@ -104,6 +105,7 @@ pub(super) static ALL: &[&Rule] = &[
     &high_uid_login_log::RULE,
     &host_command::RULE,
     &install_cache_left::RULE,
+    &install_without_cache_mount::RULE,
     &instruction_casing::RULE,
     &interactive_install::RULE,
     &invalid_default_base::RULE,
