@@ -118,7 +118,10 @@ const DELIBERATE: [Deliberate; 11] = [
         },
     },
     // A file of the project is run by its name.
-    Deliberate { codes: &["DL3062"], covers: |_, fact| any_word(fact, |word| word.ends_with(".go")) },
+    Deliberate {
+        codes: &["DL3062"],
+        covers: |_, fact| any_word(fact, |word| word.strip_suffix(".go").is_some()),
+    },
 ];
 
 impl Deliberate {

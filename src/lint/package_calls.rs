@@ -71,7 +71,7 @@ pub(super) fn package_runs<'a>(input: &Input<'a>) -> impl Iterator<Item = Packag
     })
 }
 
-impl<'a> PackageRun<'a> {
+impl PackageRun<'_> {
     /// Whether a variable of that name, in any case, is switched on for the commands: by the Dockerfile, or in the
     /// script. A value that is not known may be.
     pub(super) fn sets(&self, name: &str) -> bool {

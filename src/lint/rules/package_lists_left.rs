@@ -97,7 +97,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             found.extend(reported.then(|| archives_beside_the_mount(&update)));
             continue;
         }
-        if !(run.shipped && understood) && !reported {
+        let is_real = run.shipped && understood;
+        if !is_real && !reported {
             continue;
         }
         let mut diagnostic = Diagnostic::new(
@@ -111,7 +112,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             &["DKL-DI-0005", "DF004"]
         });
-        if !run.shipped || !understood {
+        if !is_real {
             found.push(diagnostic.on_request());
             continue;
         }
@@ -162,11 +163,10 @@ fn edits(run: &RunScript<'_>, command: &str) -> Option<EditSet> {
 fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>) -> bool {
     let seen = hadolint_view::seen(&run.commands);
     let mounted = |path: &str| hadolint_view::mounts_cache(&run.fact, path);
-    seen.iter().any(|seen| seen.calls(&["apt", "apt-get", "aptitude"], &["update"]))
-        && !seen.iter().any(|seen| seen.calls(&["rm"], &["-rf", "/var/lib/apt/lists/*"]))
-        && !mounted(LISTS)
-        && !(mounted("/var/lib/apt") && mounted("/var/cache/apt"))
-        && hadolint_view::counts_stage(input, &run.fact)
+    let updates = seen.iter().any(|seen| seen.calls(&["apt", "apt-get", "aptitude"], &["update"]));
+    let removed = seen.iter().any(|seen| seen.calls(&["rm"], &["-rf", "/var/lib/apt/lists/*"]));
+    let kept_out = mounted(LISTS) || (mounted("/var/lib/apt") && mounted("/var/cache/apt"));
+    updates && !removed && !kept_out && hadolint_view::counts_stage(input, &run.fact)
 }
 
 /// The last update among the commands behind which nothing removes the lists.

@@ -72,7 +72,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for fact in input.facts.all(input.dockerfile) {
         match &fact.trigger().body {
             Body::Env(pairs) | Body::Arg(pairs) => {
-                found.extend(pairs.iter().filter_map(|pair| of_pair(&fact, pair, input)).map(report));
+                found.extend(
+                    pairs.iter().filter_map(|pair| of_pair(&fact, pair, input)).map(|switch| report(&switch)),
+                );
             }
             Body::Run(_) => {
                 let commands = fact.facts.commands();
@@ -80,7 +82,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 for switch in commands.iter().filter_map(of_command) {
                     let checked = *checked.get_or_insert_with(|| commands.iter().any(checks_content));
                     let is_download = matches!(switch.whose, "curl" | "wget");
-                    let diagnostic = report(switch);
+                    let diagnostic = report(&switch);
                     found.push(if checked && is_download { diagnostic.on_request() } else { diagnostic });
                 }
             }
@@ -89,7 +91,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn report(switch: Switch) -> Diagnostic {
+fn report(switch: &Switch) -> Diagnostic {
     Diagnostic::new(
         &RULE,
         switch.range,

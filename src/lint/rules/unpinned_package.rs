@@ -151,7 +151,7 @@ fn named<'a>(action: &Action<'a>) -> Option<Vec<&'a Word>> {
     let mut packages = action.packages.clone();
     let installs = match action.manager {
         PackageManager::Apt => matches!(verb.as_slice(), ["install" | "reinstall"]),
-        PackageManager::Apk => verb == ["add"],
+        PackageManager::Apk | PackageManager::Pnpm => verb == ["add"],
         PackageManager::Yum | PackageManager::Dnf => {
             matches!(verb.as_slice(), ["install" | "in"] | ["module", "install"])
         }
@@ -166,7 +166,6 @@ fn named<'a>(action: &Action<'a>) -> Option<Vec<&'a Word>> {
         PackageManager::Pipx => matches!(verb.as_slice(), ["install" | "inject"]),
         PackageManager::Npm => matches!(verb.as_slice(), ["install" | "i" | "in" | "add"]),
         PackageManager::Yarn => matches!(verb.as_slice(), ["add"] | ["global", "add"]),
-        PackageManager::Pnpm => verb == ["add"],
         PackageManager::Bun => matches!(verb.as_slice(), ["add" | "a"]),
         PackageManager::Gem => {
             // Behind `--` stand options of the build.
@@ -195,18 +194,18 @@ fn named<'a>(action: &Action<'a>) -> Option<Vec<&'a Word>> {
 fn is_pinned(manager: PackageManager, text: &str, declared: &Declared<'_>) -> bool {
     let has = |signs: &[char]| text.contains(signs);
     match manager {
-        PackageManager::Apt => has(&['=', '/']) || text.ends_with(".deb"),
-        PackageManager::Apk => has(&['=', '~', '<', '>']) || text.ends_with(".apk"),
+        PackageManager::Apt => has(&['=', '/']) || is_file(text, ".deb"),
+        PackageManager::Apk => has(&['=', '~', '<', '>']) || is_file(text, ".apk"),
         PackageManager::Yum | PackageManager::Dnf => {
             text.starts_with('@') || text.contains("://") || is_rpm_version(text, declared)
         }
-        PackageManager::Zypper => has(&['=', '<', '>']) || text.ends_with(".rpm"),
+        PackageManager::Zypper => has(&['=', '<', '>']) || is_file(text, ".rpm"),
         PackageManager::Pip | PackageManager::Pipx => is_pinned_for_pip(text) || text.starts_with('.'),
         PackageManager::Npm | PackageManager::Yarn | PackageManager::Pnpm | PackageManager::Bun => {
             is_pinned_for_npm(text)
         }
-        PackageManager::Gem => has(&[':']) || text.ends_with(".gem"),
-        PackageManager::Go => is_pinned_for_go(text) || text.ends_with(".go"),
+        PackageManager::Gem => has(&[':']) || is_file(text, ".gem"),
+        PackageManager::Go => is_pinned_for_go(text) || is_file(text, ".go"),
         PackageManager::Cargo => has(&['@']),
         PackageManager::Conda => has(&['=', '<', '>', '/']),
         PackageManager::Composer => has(&[':', '=']),
@@ -214,10 +213,15 @@ fn is_pinned(manager: PackageManager, text: &str, declared: &Declared<'_>) -> bo
     }
 }
 
+/// Whether the word is a file, by the ending of its name.
+fn is_file(text: &str, ending: &str) -> bool {
+    text.ends_with(ending)
+}
+
 /// `name-version` and `name-version-release`, with an epoch or not, or a package's file.
 fn is_rpm_version(text: &str, declared: &Declared<'_>) -> bool {
     let Some((_, version)) = text.split_once('-') else { return false };
-    if text.ends_with(".rpm") {
+    if is_file(text, ".rpm") {
         return true;
     }
     if text.contains('$') {
@@ -242,8 +246,8 @@ fn is_pinned_for_pip(text: &str) -> bool {
         || text.contains(['<', '>'])
         || text.contains("!=")
         || text.contains("~=")
-        || text.ends_with(".whl")
-        || text.ends_with(".tar.gz")
+        || is_file(text, ".whl")
+        || is_file(text, ".tar.gz")
         || (is_vcs && text.contains('@'))
         || (!is_vcs && text.contains('/'))
 }
@@ -273,11 +277,11 @@ fn hadolint_reports(seen: &Seen<'_>, declared: &Declared<'_>) -> bool {
     let is_module = |text: &str| text.contains(':');
     match seen.name() {
         "apt-get" if seen.calls(&["apt-get"], &["install"]) => {
-            let is_pinned = |text: &str| text.contains(['=', '/']) || text.ends_with(".deb");
+            let is_pinned = |text: &str| text.contains(['=', '/']) || is_file(text, ".deb");
             any(&["t", "target-release"], &["install"], &is_pinned)
         }
         "apk" if seen.calls(&["apk"], &["add"]) => {
-            let is_pinned = |text: &str| text.contains(['=', '~', '<', '>']) || text.ends_with(".apk");
+            let is_pinned = |text: &str| text.contains(['=', '~', '<', '>']) || is_file(text, ".apk");
             any(&["t", "virtual", "repository", "X"], &["add"], &is_pinned)
         }
         name @ ("yum" | "dnf" | "microdnf") if seen.calls(&[name], &["install"]) => {
@@ -288,7 +292,7 @@ fn hadolint_reports(seen: &Seen<'_>, declared: &Declared<'_>) -> bool {
             }
         }
         "zypper" if seen.calls(&["zypper"], &["install", "in"]) => {
-            let is_pinned = |text: &str| text.contains(['=', '<', '>']) || text.ends_with(".rpm");
+            let is_pinned = |text: &str| text.contains(['=', '<', '>']) || is_file(text, ".rpm");
             any(&[], &["install", "in"], &is_pinned)
         }
         "npm" => {
@@ -381,11 +385,11 @@ fn help(manager: PackageManager) -> &'static str {
         PackageManager::Apt => "write `name=version`, or install from a snapshot of the archive",
         PackageManager::Apk => "write `name=version`, or `name~version` to take its fixes",
         PackageManager::Yum | PackageManager::Dnf => "write `name-version`",
-        PackageManager::Zypper => "write `name=version`",
         PackageManager::Pip | PackageManager::Pipx => {
             "write `name==version`, or install from a requirements file with hashes"
         }
-        PackageManager::Gem => "write `name:version`",
+        PackageManager::Zypper => "write `name=version`, in quotes where it is a comparison",
+        PackageManager::Gem => "write `name:version`, or give `--version`",
         PackageManager::Conda => "write `name=version`, or install from a lock file",
         PackageManager::Composer => "write `name:version`",
         PackageManager::Cargo => "write `name@version`, with `--locked`",

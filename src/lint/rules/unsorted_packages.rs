@@ -91,7 +91,7 @@ fn is_a_plain_list(run: &PackageRun<'_>, call: &Call<'_>) -> bool {
     !comments && between == packages.len() && packages.iter().all(is_name)
 }
 
-fn key<'a>(word: &'a Word) -> (String, &'a str) {
+fn key(word: &Word) -> (String, &str) {
     let text = word.shown();
     let name = text.split(['=', '<', '>', '~']).next().unwrap_or(text);
     (name.to_ascii_lowercase(), text)

@@ -77,10 +77,7 @@ fn report(word: &Word, program: &str, peers: &'static [&'static str], local: boo
 }
 
 /// The word that turns the check off, and the peers' names for it.
-fn unverified<'a>(
-    manager: PackageManager,
-    call: Invocation<'a>,
-) -> Option<(&'a Word, &'static [&'static str])> {
+fn unverified(manager: PackageManager, call: Invocation<'_>) -> Option<(&Word, &'static [&'static str])> {
     let off = |word: &Word, key: &str| {
         let text = word.shown().to_ascii_lowercase();
         text.split_once('=')
@@ -94,10 +91,10 @@ fn unverified<'a>(
     call.args().iter().find_map(|word| {
         let peers: &[&str] = match (manager, word.shown()) {
             (PackageManager::Apt, "--force-yes") => &["CKV2_DOCKER_11"],
-            (PackageManager::Apt, "--allow-unauthenticated") => &["CKV2_DOCKER_8"],
-            (PackageManager::Apt, "--allow-insecure-repositories") => &[],
-            (PackageManager::Apt, _)
-                if on(word, "allowunauthenticated") || on(word, "allowinsecurerepositories") =>
+            (PackageManager::Apt, text)
+                if text == "--allow-unauthenticated"
+                    || on(word, "allowunauthenticated")
+                    || on(word, "allowinsecurerepositories") =>
             {
                 &["CKV2_DOCKER_8"]
             }
@@ -105,8 +102,9 @@ fn unverified<'a>(
             (PackageManager::Yum | PackageManager::Dnf, "--nogpgcheck" | "--no-gpgchecks") => {
                 &["CKV2_DOCKER_9"]
             }
-            (PackageManager::Yum | PackageManager::Dnf, _) if off(word, "gpgcheck") => &[],
-            (PackageManager::Zypper, "--no-gpg-checks" | "--allow-unsigned-rpm") => &[],
+            (PackageManager::Apt, "--allow-insecure-repositories")
+            | (PackageManager::Zypper, "--no-gpg-checks" | "--allow-unsigned-rpm") => &[],
+            (PackageManager::Yum | PackageManager::Dnf, _) => off(word, "gpgcheck").then_some(&[])?,
             _ => return None,
         };
         Some((word, peers))
