@@ -41,7 +41,7 @@ struct Deliberate {
 }
 
 /// Each of them is a row of `docs/hadolint.md`.
-const DELIBERATE: [Deliberate; 5] = [
+const DELIBERATE: [Deliberate; 11] = [
     // A script that no POSIX shell reads.
     Deliberate {
         codes: &[],
@@ -88,12 +88,51 @@ const DELIBERATE: [Deliberate; 5] = [
                     || (is_known && shell.iter().any(|word| word == "pipefail")))
         },
     },
+    // The lists are removed by another command than `rm -rf`.
+    Deliberate {
+        codes: &["DL3009"],
+        covers: |_, fact| {
+            any_word(fact, |word| {
+                matches!(word, "dist-clean" | "distclean") || word.contains("/var/lib/apt/lists/")
+            })
+        },
+    },
+    // apt's configuration leaves recommendations out.
+    Deliberate {
+        codes: &["DL3015"],
+        covers: |_, fact| any_word(fact, |word| word.contains("APT::Install-Recommends")),
+    },
+    // The cache is emptied by another command, or lies in another root.
+    Deliberate {
+        codes: &["DL3032", "DL3036", "DL3040"],
+        covers: |_, fact| any_word(fact, |word| word.contains("clean") || word.starts_with("--installroot")),
+    },
+    // A group of packages has no version.
+    Deliberate { codes: &["DL3033"], covers: |_, fact| any_word(fact, |word| word == "group") },
+    // The cache is mounted where a variable says that it is.
+    Deliberate {
+        codes: &["DL3042"],
+        covers: |_, fact| {
+            let place = fact.facts.before.value("PIP_CACHE_DIR");
+            fact.facts.mounts.iter().any(|mount| place.is_some() && mount.target.as_deref() == place)
+        },
+    },
+    // A file of the project is run by its name.
+    Deliberate {
+        codes: &["DL3062"],
+        covers: |_, fact| any_word(fact, |word| word.strip_suffix(".go").is_some()),
+    },
 ];
 
 impl Deliberate {
     fn concerns(&self, code: &str) -> bool {
         self.codes.is_empty() || self.codes.contains(&code)
     }
+}
+
+fn any_word(fact: &Fact<'_>, wanted: fn(&str) -> bool) -> bool {
+    let commands = fact.facts.commands();
+    commands.iter().any(|occurrence| occurrence.command.words.iter().any(|word| wanted(word.shown())))
 }
 
 /// A finding of either side.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::state::{Shell, State, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Word, words};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Item, Word, words};
 use crate::graph::{Base, StageGraph, Value, Variables, mounts};
 use crate::shell;
 
@@ -14,20 +14,30 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     let mut facts = Facts::default();
     let global = State { variables: Variables::global(), ..State::default() };
     let mut walk = Walk { escape: dockerfile.escape, global, state: State::default(), cmd_set: false };
-    for (index, instruction) in dockerfile.instructions().enumerate() {
+    // Without a stage nothing can be built; what is there is read as if one were.
+    let is_fragment = graph.stages.is_empty();
+    let items = dockerfile.items.iter().enumerate().filter_map(|(item, kind)| match kind {
+        Item::Instruction(instruction) => Some((item, instruction)),
+        _ => None,
+    });
+    for (index, (item, instruction)) in items.enumerate() {
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
             if let Some(stage) = facts.stages.last_mut() {
                 stage.end = std::mem::take(&mut walk.state);
             }
             let stage = walk.enter(instruction, &starts.base, &facts.stages);
+            if let Some(parent) = stage.parent.and_then(|parent| facts.stages.get_mut(parent)) {
+                parent.inherited = true;
+            }
             facts.stages.push(stage);
         }
         let stage = facts.stages.len().checked_sub(1);
-        let is_global = stage.is_none() || starts.is_some();
+        let is_global = (stage.is_none() && !is_fragment) || starts.is_some();
         let before = if is_global { &walk.global } else { &walk.state };
         facts.instructions.push(InstructionFacts {
             stage,
+            item,
             before: before.clone(),
             run: run(instruction, before),
             mounts: mounts(trigger(instruction), &before.variables, dockerfile.escape, &|target| {
@@ -36,6 +46,8 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
         });
         if let Some(stage) = facts.stages.last_mut() {
             stage.instructions.push(index);
+        }
+        if stage.is_some() || is_fragment {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
             // The facts hold for whatever arguments a build is given.

@@ -14,7 +14,7 @@ pub use crate::graph::{Mount, MountKind, Sharing, Value, Variable, VariableOrigi
 pub use derive::derive;
 pub use state::{Shell, State};
 
-use crate::dockerfile::{Dockerfile, Instruction};
+use crate::dockerfile::{Body, Dockerfile, Instruction, Item};
 use crate::shell::packages::{self, Action};
 use crate::shell::{Command, Occurrence, Script};
 
@@ -34,6 +34,8 @@ pub struct Facts {
 pub struct InstructionFacts {
     /// The stage it is in; none before the first `FROM`.
     pub stage: Option<usize>,
+    /// Its index among the Dockerfile's items.
+    pub item: usize,
     /// What is set before it. For a `FROM` and what stands before the first: the global arguments.
     pub before: State,
     /// What it runs, an `ONBUILD`'s trigger included.
@@ -65,6 +67,8 @@ pub struct StageFacts {
     pub parent: Option<usize>,
     /// What its `FROM` names, with the global arguments' defaults put in; none where one has none.
     pub base: Option<String>,
+    /// Whether another stage is built on it.
+    pub inherited: bool,
     /// Whether the target needs it.
     pub reached: bool,
     /// Whether its layers are in the image: the target, and the stages it is built on.
@@ -82,6 +86,16 @@ pub struct Fact<'a> {
     pub instruction: &'a Instruction<'a>,
     /// What holds there.
     pub facts: &'a InstructionFacts,
+}
+
+impl<'a> Fact<'a> {
+    /// The instruction that runs: an `ONBUILD`'s trigger, else the instruction itself.
+    pub fn trigger(&self) -> &'a Instruction<'a> {
+        match &self.instruction.body {
+            Body::Onbuild(trigger) => trigger,
+            _ => self.instruction,
+        }
+    }
 }
 
 impl InstructionFacts {
@@ -121,16 +135,24 @@ impl Facts {
         self.stages.get(self.target?)
     }
 
+    /// The instruction at `index` with its facts.
+    pub fn get<'a>(&'a self, dockerfile: &'a Dockerfile, index: usize) -> Option<Fact<'a>> {
+        let facts = self.instructions.get(index)?;
+        match dockerfile.items.get(facts.item)? {
+            Item::Instruction(instruction) => Some(Fact { index, instruction, facts }),
+            _ => None,
+        }
+    }
+
     /// All instructions with their facts, in order.
     pub fn all<'a>(&'a self, dockerfile: &'a Dockerfile) -> impl DoubleEndedIterator<Item = Fact<'a>> {
-        let instructions: Vec<&Instruction> = dockerfile.instructions().collect();
-        let each = instructions.into_iter().zip(&self.instructions).enumerate();
-        each.map(|(index, (instruction, facts))| Fact { index, instruction, facts })
+        (0..self.instructions.len()).filter_map(|index| self.get(dockerfile, index))
     }
 
     /// The instructions of a stage with their facts, its `FROM` first.
     pub fn of_stage<'a>(&'a self, dockerfile: &'a Dockerfile, stage: usize) -> Vec<Fact<'a>> {
-        self.all(dockerfile).filter(|fact| fact.facts.stage == Some(stage)).collect()
+        let indices = self.stages.get(stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
+        indices.iter().filter_map(|index| self.get(dockerfile, *index)).collect()
     }
 
     /// The stages whose layers are in the image, the lowest first, by index.
@@ -138,14 +160,14 @@ impl Facts {
         self.stages.iter().enumerate().filter(|(_, stage)| stage.shipped).map(|(index, _)| index)
     }
 
-    /// Whether the instruction's layer is in the image.
+    /// Whether the instruction's layer is in the image. In a file without any `FROM`, all are taken to be.
     pub fn is_shipped(&self, fact: &Fact<'_>) -> bool {
-        self.stage_of(fact).is_some_and(|stage| stage.shipped)
+        self.stages.is_empty() || self.stage_of(fact).is_some_and(|stage| stage.shipped)
     }
 
-    /// Whether building the target runs the instruction.
+    /// Whether building the target runs the instruction. In a file without any `FROM`, all are taken to be run.
     pub fn is_reached(&self, fact: &Fact<'_>) -> bool {
-        self.stage_of(fact).is_some_and(|stage| stage.reached)
+        self.stages.is_empty() || self.stage_of(fact).is_some_and(|stage| stage.reached)
     }
 
     fn stage_of(&self, fact: &Fact<'_>) -> Option<&StageFacts> {

@@ -14,7 +14,10 @@ pub(super) fn project_install(command: &Command) -> Option<Action<'_>> {
             bare && !action.has_flag(&["-g", "--global"])
                 && !matches!(verb.as_slice(), ["add" | "a"] | ["global", _])
         }
-        PackageManager::Pip => bare && !action.call.flag_values(&["-r", "--requirement"]).is_empty(),
+        PackageManager::Pip => {
+            bare && !action.call.flag_values(&["-r", "--requirement"]).is_empty()
+                && !action.has_flag(&["-e", "--editable"])
+        }
         PackageManager::Uv => verb == ["sync"],
         PackageManager::Poetry | PackageManager::Pipenv => {
             bare && matches!(verb.as_slice(), ["install" | "sync"])

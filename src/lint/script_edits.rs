@@ -40,7 +40,13 @@ struct Layout<'s> {
 impl<'a> RunScript<'a> {
     /// The script of `fact`; nothing where it is no `RUN`, or where something else than a POSIX shell reads it.
     pub(super) fn of(input: &Input<'a>, fact: Fact<'a>) -> Option<Self> {
-        let Body::Run(command) = &fact.instruction.body else { return None };
+        matches!(fact.instruction.body, Body::Run(_)).then(|| Self::of_trigger(input, fact))?
+    }
+
+    /// The script of `fact`, or of the `RUN` that its `ONBUILD` triggers. Edits within the script hold for both; those
+    /// of whole instructions are for a `RUN` alone.
+    pub(super) fn of_trigger(input: &Input<'a>, fact: Fact<'a>) -> Option<Self> {
+        let Body::Run(command) = &fact.trigger().body else { return None };
         let script = fact.facts.script()?;
         let run = Self { fact, script, source: input.source, escape: input.dockerfile.escape };
         let is_shell = match (command, run.interpreter()) {
@@ -200,7 +206,7 @@ impl<'a> RunScript<'a> {
     }
 
     fn is_heredoc(&self) -> bool {
-        matches!(&self.fact.instruction.body, Body::Run(Command::Heredoc(_)))
+        matches!(&self.fact.trigger().body, Body::Run(Command::Heredoc(_)))
     }
 
     /// What stands behind `#!` in the first line.

@@ -363,6 +363,8 @@ fn package_managers_are_read() {
         ("pip3.12 install -r req.txt --no-cache-dir flask", Pm::Pip, Verb::Install, &["flask"]),
         ("python3 -u -m pip install -U pip", Pm::Pip, Verb::Install, &["pip"]),
         ("uv pip install --system a", Pm::Pip, Verb::Install, &["a"]),
+        ("pip install -e . b", Pm::Pip, Verb::Install, &["b"]),
+        ("pipx install --python python3.12 a==1", Pm::Pipx, Verb::Install, &["a==1"]),
         ("uv sync --frozen", Pm::Uv, Verb::Install, &[]),
         ("poetry install --only main", Pm::Poetry, Verb::Install, &[]),
         ("conda clean -afy", Pm::Conda, Verb::Clean, &[]),
@@ -392,7 +394,7 @@ fn package_managers_are_read() {
         let names: Vec<&str> = action.packages.iter().map(|word| word.shown()).collect();
         assert_eq!((action.manager, action.verb, names.as_slice()), (*manager, *verb, *expected), "{text}");
     }
-    for text in ["python3 app.py -m pip", "pipx install a", "$APT install", "apt-key add x", "npx a", ""] {
+    for text in ["python3 app.py -m pip", "$APT install", "apt-key add x", "npx a", ""] {
         assert_eq!(packages::read(&first(text)), None, "{text}");
     }
 }

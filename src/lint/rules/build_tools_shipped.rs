@@ -193,7 +193,7 @@ fn runs_a_program(input: &Input<'_>) -> bool {
     let starts: Vec<&str> = [target.end.entrypoint, target.end.cmd]
         .into_iter()
         .flatten()
-        .filter_map(|index| input.facts.all(input.dockerfile).nth(index))
+        .filter_map(|index| input.facts.get(input.dockerfile, index))
         .map(|fact| input.source.slice(fact.instruction.range))
         .collect();
     let stage = input.graph.stages.last();

@@ -1,4 +1,9 @@
+use std::cell::OnceCell;
+
+use crate::dockerfile::Body;
+use crate::facts::Fact;
 use crate::graph::Base;
+use crate::lint::layers::{above, below};
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
@@ -64,7 +69,7 @@ declare_rule! {
     /// Unsafe: a program may use what it declares for development only. Offered where nothing behind the install
     /// looks like a build.
     name: "dev-dependencies-shipped",
-    aliases: ["tally/php/composer-no-dev-in-production"],
+    aliases: ["tally/php/composer-no-dev-in-production", "tally/ruby/missing-bundle-without-development"],
     category: Size,
     severity: Warning,
     profile: Default,
@@ -167,10 +172,27 @@ const INSTALLERS: &[Installer] = &[
     },
 ];
 
+/// What is worked out of the whole file, once it is asked for.
+#[derive(Default)]
+struct File {
+    configured: OnceCell<Vec<Configured>>,
+    builds_above: OnceCell<Vec<bool>>,
+    modern_yarn: OnceCell<bool>,
+    serves_ruby: OnceCell<bool>,
+}
+
+/// Whose configuration an instruction may have written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Configured {
+    bundler: bool,
+    npm: bool,
+}
+
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     if is_for_development(input) {
         return;
     }
+    let file = File::default();
     for run in RunScript::shipped(input) {
         let commands = run.script.commands();
         for (at, occurrence) in commands.iter().enumerate().filter(|_| run.script.understood) {
@@ -190,36 +212,46 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                         word,
                         format!("`{}` installs what is for development", shown(&action)),
                     )
-                    .help("install what the program needs to run; test in a stage of its own"),
+                    .help("install what the program needs to run; test in a stage of its own")
+                    .known_as(&[]),
                 );
                 continue;
             }
             let Some(installer) = INSTALLERS.iter().find(|installer| installs_all(installer, &action)) else {
                 continue;
             };
-            if is_told(input, &run, installer) || !has_groups(input, installer) {
+            if is_told(input, &file, &run, installer) || !has_groups(input, &file, installer) {
                 continue;
             }
             let mut diagnostic = Diagnostic::new(
                 &RULE,
                 called(&action),
                 format!("`{}` installs the development dependencies, too", shown(&action)),
-            );
+            )
+            .known_as(peers(action.manager));
             let way = match installer.remedy {
                 Remedy::Flag(flag) => format!("give it `{flag}`"),
                 Remedy::Before(command) => format!("run `{command}` before it"),
             };
-            diagnostic = if builds_later(input, &run, behind) {
+            diagnostic = if builds_later(input, &file, &run, behind) {
                 diagnostic.help(format!("build in a stage of its own; in this one, {way}"))
             } else {
                 diagnostic.help(&way).fix(
                     Safety::Unsafe,
                     "leave the development dependencies out",
-                    edits(input, &run, occurrence, &action, installer.remedy),
+                    edits(input, &file, &run, occurrence, &action, installer.remedy),
                 )
             };
             found.push(diagnostic);
         }
+    }
+}
+
+fn peers(manager: PackageManager) -> &'static [&'static str] {
+    match manager {
+        PackageManager::Composer => &["tally/php/composer-no-dev-in-production"],
+        PackageManager::Bundler => &["tally/ruby/missing-bundle-without-development"],
+        _ => &[],
     }
 }
 
@@ -261,7 +293,7 @@ fn development_list(action: &Action<'_>) -> Option<TextRange> {
 
 /// Whether the environment or an earlier command says which dependencies to install. Where its value is the caller's,
 /// so is the choice.
-fn is_told(input: &Input<'_>, run: &RunScript<'_>, installer: &Installer) -> bool {
+fn is_told(input: &Input<'_>, file: &File, run: &RunScript<'_>, installer: &Installer) -> bool {
     let matches = |name: &str| installer.variables.iter().any(|known| known.eq_ignore_ascii_case(name));
     let set = run.fact.facts.before.variables.iter().any(|(name, variable)| {
         matches(name) && variable.value.known().is_none_or(|value| value != "development" && value != "0")
@@ -271,26 +303,37 @@ fn is_told(input: &Input<'_>, run: &RunScript<'_>, installer: &Installer) -> boo
         command.assignments.iter().any(|assignment| matches(&assignment.name))
             || command.words.iter().any(|word| word.text.split('=').next().is_some_and(matches))
     });
-    let signs: &[&str] = match installer.manager {
-        PackageManager::Bundler => &["without", ".bundle"],
-        PackageManager::Npm => &["npmrc", "omit"],
-        _ => &[],
+    let configures = |fact: &Fact<'_>| {
+        let text = input.source.slice(fact.instruction.range);
+        let configures = text.contains("config") || text.contains("rc") || text.contains(".bundle");
+        Configured {
+            bundler: configures && ["without", ".bundle"].iter().any(|sign| text.contains(sign)),
+            npm: configures && ["npmrc", "omit"].iter().any(|sign| text.contains(sign)),
+        }
     };
-    let facts = input.facts.all(input.dockerfile).take(run.fact.index + 1);
-    let mut texts = facts.map(|fact| input.source.slice(fact.instruction.range));
-    set || assigned
-        || texts.any(|text| {
-            let configures = text.contains("config") || text.contains("rc") || text.contains(".bundle");
-            configures && signs.iter().any(|sign| text.contains(sign))
+    let below = file.configured.get_or_init(|| {
+        below(input, &Configured::default(), |sum, fact| {
+            let one = configures(&fact);
+            *sum = Configured { bundler: sum.bundler || one.bundler, npm: sum.npm || one.npm };
         })
+    });
+    let (below, here) = (below.get(run.fact.index).copied().unwrap_or_default(), configures(&run.fact));
+    let configured = match installer.manager {
+        PackageManager::Bundler => below.bundler || here.bundler,
+        PackageManager::Npm => below.npm || here.npm,
+        _ => false,
+    };
+    set || assigned || configured
 }
 
 /// Whether projects of the kind divide their dependencies. A Gemfile mostly does so where Rails or a web server is in
 /// play; for others, such as fluentd's plugins, nothing would be left out.
-fn has_groups(input: &Input<'_>, installer: &Installer) -> bool {
-    let text = || input.source.text().to_ascii_lowercase();
-    let servers = ["rails", "rack", "puma", "unicorn", "sidekiq", "sinatra"];
-    installer.manager != PackageManager::Bundler || servers.iter().any(|name| text().contains(name))
+fn has_groups(input: &Input<'_>, file: &File, installer: &Installer) -> bool {
+    let serves_ruby = || {
+        let text = input.source.text().to_ascii_lowercase();
+        ["rails", "rack", "puma", "unicorn", "sidekiq", "sinatra"].iter().any(|name| text.contains(name))
+    };
+    installer.manager != PackageManager::Bundler || *file.serves_ruby.get_or_init(serves_ruby)
 }
 
 /// Whether a later command of the same script takes the development dependencies out again.
@@ -357,7 +400,7 @@ fn is_for_development(input: &Input<'_>) -> bool {
         _ => None,
     });
     let starts = [end.entrypoint, end.cmd].into_iter().flatten();
-    let commands = starts.filter_map(|index| input.facts.all(input.dockerfile).nth(index));
+    let commands = starts.filter_map(|index| input.facts.get(input.dockerfile, index));
     let environment =
         end.value("NODE_ENV").into_iter().chain(end.value("RAILS_ENV")).chain(end.value("APP_ENV"));
     name.is_some_and(says)
@@ -374,7 +417,7 @@ const BUILDS_NOTHING: &[&str] = &[
 ];
 
 /// Whether something behind the install may need the development dependencies.
-fn builds_later(input: &Input<'_>, run: &RunScript<'_>, behind: &[Occurrence<'_>]) -> bool {
+fn builds_later(input: &Input<'_>, file: &File, run: &RunScript<'_>, behind: &[Occurrence<'_>]) -> bool {
     let builds = |occurrence: &Occurrence<'_>| match packages::read(occurrence.command) {
         Some(action) => action.verb == Verb::Other,
         None => {
@@ -382,18 +425,18 @@ fn builds_later(input: &Input<'_>, run: &RunScript<'_>, behind: &[Occurrence<'_>
                 && !occurrence.command.name().is_some_and(|name| BUILDS_NOTHING.contains(&name))
         }
     };
-    behind.iter().any(builds)
-        || run.later(input).iter().any(|fact| match (&fact.instruction.body, fact.facts.script()) {
-            (crate::dockerfile::Body::Run(_), Some(script)) => {
-                !script.understood || script.commands().iter().any(builds)
-            }
-            (crate::dockerfile::Body::Run(_) | crate::dockerfile::Body::Onbuild(_), _) => true,
-            _ => false,
-        })
+    let of = |fact: Fact<'_>| match (&fact.instruction.body, fact.facts.script()) {
+        (Body::Run(_), Some(script)) => !script.understood || script.commands().iter().any(builds),
+        (Body::Run(_) | Body::Onbuild(_), _) => true,
+        _ => false,
+    };
+    let above = file.builds_above.get_or_init(|| above(input, &false, of, |near, far| *near || *far));
+    behind.iter().any(builds) || above.get(run.fact.index).copied().unwrap_or_default()
 }
 
 fn edits(
     input: &Input<'_>,
+    file: &File,
     run: &RunScript<'_>,
     occurrence: &Occurrence<'_>,
     action: &Action<'_>,
@@ -401,7 +444,11 @@ fn edits(
 ) -> Option<EditSet> {
     let edit: Edit = match remedy {
         // Yarn 2 and later have no such flag.
-        _ if action.manager == PackageManager::Yarn && is_modern_yarn(input) => None,
+        _ if action.manager == PackageManager::Yarn
+            && *file.modern_yarn.get_or_init(|| is_modern_yarn(input)) =>
+        {
+            None
+        }
         Remedy::Flag(flag) => {
             let word = action.subcommand.last().copied().or(action.call.words().first())?;
             run.insert_word(word, flag)

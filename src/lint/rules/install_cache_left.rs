@@ -1,9 +1,14 @@
-use crate::facts::MountKind;
-use crate::lint::package_calls::{called, is_modern_yarn, shown};
+use std::cell::OnceCell;
+
+use crate::facts::{Fact, MountKind, Origin};
+use crate::lint::hadolint_view::{self, Seen, mounts_cache};
+use crate::lint::layers::{above, below};
+use crate::lint::package_caches::{CACHES, Cache, FOLDER_VARIABLES, Remedy, folder, holds_cache};
+use crate::lint::package_calls::{Call, PackageRun, called, is_modern_yarn, package_runs, shown};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
-use crate::shell::{Command, Occurrence, Script, removals};
+use crate::shell::{Command, Occurrence, removals};
 use crate::text::EditSet;
 
 declare_rule! {
@@ -13,9 +18,11 @@ declare_rule! {
     /// Package managers keep what they download, to be faster the next time. In an image there is no next time: the
     /// cache is pulled by every region and read by nobody. A later `RUN` can't take it out of the layer again.
     ///
-    /// Known are the caches of apk, dnf, microdnf, yum, zypper, pip, npm, yarn, conda and composer. pnpm, bun and uv
-    /// link their packages from the cache, which so costs next to nothing, and the official Debian and Ubuntu images
-    /// empty apt's own.
+    /// Known are the caches of apk, dnf, microdnf, yum, zypper, pip, pipenv, poetry, npm, yarn, bundler, conda and
+    /// composer. pnpm, bun and uv link their packages from the cache, which so costs next to nothing, and the official
+    /// Debian and Ubuntu images empty apt's own. What go, cargo, maven, gradle and NuGet keep serves the builds behind
+    /// it, so that is reported only where all there is to say is asked for, as are the caches of stages that are not
+    /// shipped and an index that apk first keeps and a later command removes.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -72,121 +79,15 @@ declare_rule! {
     /// Safe: what is installed is the same. Unsafe for a yarn that could be of version 2 or later, since its packages
     /// can be used straight from the cache.
     name: "install-cache-left",
-    aliases: ["DL3019", "DL3032", "DL3036", "DL3040", "DL3042", "DL3060"],
+    aliases: [
+        "DL3019", "DL3032", "DL3036", "DL3040", "DL3042", "DL3060", "DS-0015", "DS-0019", "DS-0020", "DS-0025",
+        "DS-0027", "DF029", "DF030", "DF045", "DF046", "DF047", "DF055", "tally/ruby/leftover-bundler-cache",
+    ],
     category: Size,
     severity: Warning,
     profile: Default,
     fix: Some(Safety::Safe),
 }
-
-/// What one package manager leaves behind, and what keeps it from doing so.
-struct Cache {
-    manager: PackageManager,
-    /// What is left.
-    what: &'static str,
-    /// Folders, from the root or as parts of a path: whoever removes one or mounts over it leaves nothing.
-    folders: &'static [&'static str],
-    /// Flags with which nothing is kept, or something is kept elsewhere.
-    flags: &'static [&'static str],
-    /// Variables that say the same.
-    variables: &'static [&'static str],
-    /// What to do.
-    remedy: Remedy,
-}
-
-enum Remedy {
-    /// Give the flag to each install.
-    Flag(&'static str),
-    /// Run the manager with these arguments behind the last install.
-    Clean(&'static str),
-}
-
-const RPM_FOLDERS: &[&str] = &["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf"];
-
-const CACHES: &[Cache] = &[
-    Cache {
-        manager: PackageManager::Apk,
-        what: "the package index",
-        folders: &["/var/cache/apk", "/etc/apk/cache"],
-        flags: &["--no-cache", "--no-network", "-p", "--root", "--cache-dir"],
-        variables: &[],
-        remedy: Remedy::Flag("--no-cache"),
-    },
-    Cache {
-        manager: PackageManager::Dnf,
-        what: "the repositories' metadata",
-        folders: RPM_FOLDERS,
-        flags: &["--installroot"],
-        variables: &[],
-        remedy: Remedy::Clean("clean all"),
-    },
-    Cache {
-        manager: PackageManager::Yum,
-        what: "the repositories' metadata",
-        folders: RPM_FOLDERS,
-        flags: &["--installroot"],
-        variables: &[],
-        remedy: Remedy::Clean("clean all"),
-    },
-    Cache {
-        manager: PackageManager::Zypper,
-        what: "the repositories' metadata",
-        folders: &["/var/cache/zypp"],
-        flags: &["--installroot", "-R", "--root", "--cache-dir", "-C"],
-        variables: &[],
-        remedy: Remedy::Clean("clean --all"),
-    },
-    Cache {
-        manager: PackageManager::Pip,
-        what: "its downloads",
-        folders: &[".cache", "/root/.cache/pip"],
-        flags: &["--no-cache-dir", "--no-index", "--cache-dir"],
-        variables: &["PIP_NO_CACHE_DIR"],
-        remedy: Remedy::Flag("--no-cache-dir"),
-    },
-    Cache {
-        manager: PackageManager::Npm,
-        what: "its downloads",
-        folders: &[".npm", "_cacache", "/root/.npm"],
-        flags: &["--cache", "--dry-run", "--package-lock-only"],
-        variables: &[],
-        remedy: Remedy::Clean("cache clean --force"),
-    },
-    Cache {
-        manager: PackageManager::Yarn,
-        what: "its downloads",
-        folders: &[".cache", "yarn", "/usr/local/share/.cache/yarn"],
-        flags: &["--cache-folder", "--immutable", "--immutable-cache"],
-        variables: &["YARN_ENABLE_GLOBAL_CACHE"],
-        remedy: Remedy::Clean("cache clean"),
-    },
-    Cache {
-        manager: PackageManager::Conda,
-        what: "the packages' archives",
-        folders: &["pkgs"],
-        flags: &["--dry-run", "--download-only"],
-        variables: &[],
-        remedy: Remedy::Clean("clean --all --yes"),
-    },
-    Cache {
-        manager: PackageManager::Composer,
-        what: "its downloads",
-        folders: &[".composer", ".cache", "composer/cache", "/tmp/cache"],
-        flags: &["--no-cache", "--dry-run", "--no-install"],
-        variables: &["COMPOSER_NO_CACHE"],
-        remedy: Remedy::Clean("clear-cache"),
-    },
-];
-
-/// Variables that say where a cache is.
-const FOLDER_VARIABLES: &[&str] = &[
-    "PIP_CACHE_DIR",
-    "NPM_CONFIG_CACHE",
-    "YARN_CACHE_FOLDER",
-    "CONDA_PKGS_DIRS",
-    "COMPOSER_CACHE_DIR",
-    "XDG_CACHE_HOME",
-];
 
 /// One call that fills a cache.
 struct Fill<'a> {
@@ -194,63 +95,130 @@ struct Fill<'a> {
     action: Action<'a>,
 }
 
+/// What is worked out of the whole file, once it is asked for.
+#[derive(Default)]
+struct File {
+    modern_yarn: OnceCell<bool>,
+    pip_configured: OnceCell<Vec<bool>>,
+    apk_above: OnceCell<Vec<bool>>,
+}
+
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for run in RunScript::shipped(input) {
-        if !run.script.understood {
-            continue;
-        }
-        for cache in CACHES {
-            if is_kept_out(input, &run, cache) {
+    let file = File::default();
+    for run in package_runs(input).filter(|run| !run.calls.is_empty()) {
+        let seen = hadolint_view::seen(&run.commands);
+        let understood = run.script.is_none_or(|script| script.script.understood);
+        for (cache, fills) in CACHES.iter().zip(fills_left(&run)) {
+            let reported = hadolint_reports(input, &run, &seen, cache);
+            let Some(first) = fills.first() else {
+                // The index went again, by another command: no byte is left, yet the flag says it in one word.
+                let apk = run.calls.iter().find(|call| is_apk_add(call)).filter(|_| reported);
+                found.extend(apk.map(|call| removed_by_hand(call)));
+                continue;
+            };
+            let is_real = run.shipped && understood && !cache.serves_builds();
+            let is_idle = cache.serves_builds() && (!run.shipped || !understood);
+            if (!is_real && !reported && !cache.serves_builds())
+                || is_idle
+                || is_kept_out(input, &file, &run, cache)
+            {
                 continue;
             }
-            let fills = fills_left(&run, cache);
-            let Some(first) = fills.first() else { continue };
-            let mut diagnostic = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 &RULE,
                 called(&first.action),
                 format!("`{}` leaves {} in the layer", shown(&first.action), cache.what),
-            );
-            let program = first.action.program;
-            diagnostic = match &cache.remedy {
-                Remedy::Flag(flag) => diagnostic
-                    .help(format!("give it `{flag}`, or mount a cache over {}", folder(cache)))
-                    .fix(Safety::Safe, format!("add `{flag}`"), with_flag(input, &run, &fills, flag)),
-                Remedy::Clean(arguments) => diagnostic
-                    .help(format!(
-                        "add `&& {program} {arguments}` to the same RUN, or mount a cache over {}",
-                        folder(cache)
-                    ))
-                    .fix(
-                        if is_surely_classic(&fills) { Safety::Safe } else { Safety::Unsafe },
-                        format!("run `{program} {arguments}` in the same RUN"),
-                        with_clean(&run, cache, &fills, arguments),
-                    ),
-            };
-            found.push(diagnostic);
+            )
+            .known_as(peers(cache.manager, reported));
+            let diagnostic = advise(diagnostic, input, &file, &run, cache, &fills);
+            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
         }
     }
 }
 
-/// The calls of the cache's manager behind which nothing empties it.
-fn fills_left<'a>(run: &RunScript<'a>, cache: &Cache) -> Vec<Fill<'a>> {
-    let mut fills: Vec<Fill<'a>> = Vec::new();
-    for occurrence in run.script.commands() {
-        match packages::read(occurrence.command) {
-            Some(action) if action.manager == cache.manager && action.program != "uv" => match action.verb {
-                Verb::Clean => fills.clear(),
-                Verb::Install | Verb::Upgrade if !keeps_nothing(&action, cache) => {
-                    fills.push(Fill { occurrence, action });
-                }
-                Verb::Update if cache.manager.is_system() && !keeps_nothing(&action, cache) => {
-                    fills.push(Fill { occurrence, action });
-                }
-                _ => {}
-            },
-            _ if empties(occurrence.command, cache) => fills.clear(),
-            _ => {}
+/// Says what to do, and does it where that can be done.
+fn advise(
+    diagnostic: Diagnostic,
+    input: &Input<'_>,
+    file: &File,
+    run: &PackageRun<'_>,
+    cache: &Cache,
+    fills: &[Fill<'_>],
+) -> Diagnostic {
+    let Some(first) = fills.first() else { return diagnostic };
+    let program = first.action.program;
+    let script = run.script.as_ref().filter(|script| run.shipped && script.script.understood);
+    match &cache.remedy {
+        Remedy::Flag(flag) => {
+            let edits = script.and_then(|script| with_flag(input, file, script, fills, flag));
+            diagnostic.help(format!("give it `{flag}`, or mount a cache over {}", folder(cache))).fix(
+                Safety::Safe,
+                format!("add `{flag}`"),
+                edits,
+            )
+        }
+        Remedy::Clean(arguments) => {
+            let edits = script.and_then(|script| with_clean(script, cache, fills, arguments));
+            let help = format!(
+                "add `&& {program} {arguments}` to the same RUN, or mount a cache over {}",
+                folder(cache)
+            );
+            diagnostic.help(help).fix(
+                if is_surely_classic(fills) { Safety::Safe } else { Safety::Unsafe },
+                format!("run `{program} {arguments}` in the same RUN"),
+                edits,
+            )
+        }
+        Remedy::Advice(advice) => {
+            diagnostic.help(format!("{advice}, or mount a cache over {}", folder(cache)))
         }
     }
-    fills
+}
+
+fn is_apk_add(call: &Call<'_>) -> bool {
+    call.action.manager == PackageManager::Apk
+        && call.action.verb == Verb::Install
+        && !call.action.has_flag(&["--no-cache"])
+}
+
+fn removed_by_hand(call: &Call<'_>) -> Diagnostic {
+    Diagnostic::new(&RULE, called(&call.action), "`apk add` keeps an index that has to be removed by hand")
+        .help("give it `--no-cache`, which needs neither an update before nor a removal behind")
+        .known_as(peers(PackageManager::Apk, true))
+        .on_request()
+}
+
+/// For each of the caches, the calls behind which nothing empties it.
+fn fills_left<'a>(run: &PackageRun<'a>) -> Vec<Vec<Fill<'a>>> {
+    let mut left: Vec<Vec<Fill<'a>>> = CACHES.iter().map(|_| Vec::new()).collect();
+    let mut calls = run.calls.iter().peekable();
+    for (at, occurrence) in run.commands.iter().enumerate() {
+        let Some(call) = calls.next_if(|call| call.at == at) else {
+            for (cache, fills) in CACHES.iter().zip(&mut left).filter(|(_, fills)| !fills.is_empty()) {
+                if empties(occurrence.command, cache) {
+                    fills.clear();
+                }
+            }
+            continue;
+        };
+        let action = &call.action;
+        let of_manager = |cache: &Cache| cache.manager == action.manager && action.program != "uv";
+        let Some((cache, fills)) = CACHES.iter().zip(&mut left).find(|(cache, _)| of_manager(cache)) else {
+            continue;
+        };
+        let fills_it = match action.verb {
+            Verb::Install | Verb::Upgrade => !keeps_nothing(action, cache),
+            Verb::Update => cache.manager.is_system() && !keeps_nothing(action, cache),
+            _ => false,
+        };
+        if action.verb == Verb::Clean {
+            // dnf and microdnf keep their caches in folders of their own.
+            fills.retain(|fill| fill.action.program.contains("micro") != action.program.contains("micro"));
+        } else if fills_it {
+            fills.push(Fill { occurrence: *occurrence, action: action.clone() });
+        }
+    }
+    left
 }
 
 fn keeps_nothing(action: &Action<'_>, cache: &Cache) -> bool {
@@ -263,28 +231,17 @@ fn keeps_nothing(action: &Action<'_>, cache: &Cache) -> bool {
 }
 
 /// Whether a mount, a variable or the manager's own configuration keeps the cache out of the layer.
-fn is_kept_out(input: &Input<'_>, run: &RunScript<'_>, cache: &Cache) -> bool {
+fn is_kept_out(input: &Input<'_>, file: &File, run: &PackageRun<'_>, cache: &Cache) -> bool {
     let facts = run.fact.facts;
-    let set = |name: &str| {
-        let assigned = run.script.commands().iter().any(|occurrence| {
-            let command = occurrence.command;
-            command.assignments.iter().any(|assignment| assignment.name.eq_ignore_ascii_case(name))
-                || command
-                    .words
-                    .iter()
-                    .any(|word| word.text.split('=').next().is_some_and(|key| key.eq_ignore_ascii_case(name)))
-        });
-        assigned || facts.before.variables.keys().any(|key| key.eq_ignore_ascii_case(name))
-    };
-    if cache.variables.iter().any(|name| set(name)) {
+    if cache.variables.iter().any(|name| run.sets(name)) {
         return true;
     }
-    let places: Vec<String> = facts
+    let places: Vec<&str> = facts
         .before
         .variables
         .iter()
         .filter(|(name, _)| FOLDER_VARIABLES.iter().any(|known| known.eq_ignore_ascii_case(name)))
-        .filter_map(|(_, variable)| variable.value.known().map(str::to_owned))
+        .filter_map(|(_, variable)| variable.value.known())
         .collect();
     let mounted = facts.mounts.iter().any(|mount| {
         let target = mount.target.as_deref().unwrap_or_default();
@@ -294,19 +251,23 @@ fn is_kept_out(input: &Input<'_>, run: &RunScript<'_>, cache: &Cache) -> bool {
                 || places.iter().any(|place| mount.covers(place)))
     });
     mounted
-        || is_configured(input, run, cache)
-        || (cache.manager == PackageManager::Yarn && is_modern_yarn(input))
+        || match cache.manager {
+            PackageManager::Pip => is_configured(input, file, &run.fact),
+            PackageManager::Yarn => *file.modern_yarn.get_or_init(|| is_modern_yarn(input)),
+            _ => false,
+        }
 }
 
 /// Whether pip's configuration says that nothing is kept, or may say so.
-fn is_configured(input: &Input<'_>, run: &RunScript<'_>, cache: &Cache) -> bool {
-    let Some(index) = Some(run.fact.index).filter(|_| cache.manager == PackageManager::Pip) else {
-        return false;
-    };
-    let before = input.facts.all(input.dockerfile).take(index + 1);
-    before.map(|fact| input.source.slice(fact.instruction.range)).any(|text| {
+fn is_configured(input: &Input<'_>, file: &File, fact: &Fact<'_>) -> bool {
+    let configures = |fact: &Fact<'_>| {
+        let text = input.source.slice(fact.instruction.range);
         text.contains("pip.conf") || (text.contains("config set") && text.contains("no-cache-dir"))
-    })
+    };
+    let configured = file
+        .pip_configured
+        .get_or_init(|| below(input, &false, |configured, fact| *configured |= configures(&fact)));
+    configures(fact) || configured.get(fact.index).copied().unwrap_or_default()
 }
 
 /// Whether the command empties the cache, or may well do so.
@@ -318,25 +279,114 @@ fn empties(command: &Command, cache: &Cache) -> bool {
     is_cleaner || removals(command).iter().any(|removal| removed(removal.path.shown()))
 }
 
-/// Whether `path`, pattern and all, is the cache, a part of it or a folder around it.
-fn holds_cache(path: &str, cache: &Cache) -> bool {
-    let path = path.trim_end_matches(['/', '*']);
-    cache.folders.iter().any(|folder| {
-        let around = folder.strip_prefix(path).is_some_and(|rest| !path.is_empty() && rest.starts_with('/'));
-        around || path.contains(folder)
-    })
+/// Whether hadolint reports the instruction for this cache. For it any `rm -rf` empties a cache.
+/// Source: hadolint/hadolint, src/Hadolint/Rule/DL3019.hs, DL3032.hs, DL3036.hs, DL3040.hs, DL3042.hs and DL3060.hs.
+fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>, seen: &[Seen<'_>], cache: &Cache) -> bool {
+    let first = |wanted: &dyn Fn(&Seen<'_>) -> bool| seen.iter().position(wanted);
+    let left = |install: Option<usize>, clean: Option<usize>| match (install, clean) {
+        (Some(install), Some(clean)) => install > clean,
+        (install, None) => install.is_some(),
+        (None, Some(_)) => false,
+    };
+    let removes = |seen: &Seen<'_>, path: &str| seen.calls(&["rm"], &["-rf", path]);
+    let mounted = |part: &str| mounts_cache(&run.fact, part);
+    match cache.manager {
+        PackageManager::Apk => {
+            let adds = |seen: &Seen<'_>| seen.calls(&["apk"], &["add"]) && !seen.has_flag(&["no-cache"]);
+            !mounted("/var/cache/apk") && seen.iter().any(adds)
+        }
+        PackageManager::Yum => left(
+            first(&|seen| seen.calls(&["yum"], &["install"])),
+            first(&|seen| seen.calls(&["yum"], &["clean", "all"]) || removes(seen, "/var/cache/yum/*")),
+        ),
+        PackageManager::Zypper => {
+            !mounted("/var/cache/zypp")
+                && left(
+                    first(&|seen| seen.calls(&["zypper"], &["install", "in"])),
+                    first(&|seen| seen.calls(&["zypper"], &["clean", "cc"])),
+                )
+        }
+        PackageManager::Dnf => {
+            let installs =
+                &["install", "in", "upgrade", "up", "upgrade-minimal", "up-min", "reinstall", "rei"];
+            let left_by = |name: &str| {
+                left(
+                    first(&|seen| seen.calls(&[name], installs)),
+                    first(&|seen| {
+                        seen.calls(&[name], &["clean", "all"]) || removes(seen, "/var/cache/libdnf5*")
+                    }),
+                )
+            };
+            !mounted("/var/cache/libdnf5")
+                && !mounted(".cache/libdnf5")
+                && (left_by("dnf") || left_by("microdnf"))
+        }
+        PackageManager::Pip => {
+            let keeps = |seen: &Seen<'_>| {
+                let args: Vec<&str> = seen.args().collect();
+                let is_other =
+                    seen.name().contains("pipx") || args.windows(2).any(|two| two == ["-m", "pipx"]);
+                seen.is_pip_install() && !is_other && !args.contains(&"--no-cache-dir")
+            };
+            let variable = run.fact.facts.before.variables.env().get("PIP_NO_CACHE_DIR");
+            let is_set = variable.is_some_and(|variable| {
+                matches!(variable.origin, Origin::Env(_)) && variable.value.known().is_some_and(is_truthy)
+            });
+            let text = input.source.slice(run.fact.instruction.range);
+            let in_script = text
+                .split_once("PIP_NO_CACHE_DIR=")
+                .is_some_and(|(_, value)| TRUTHY.iter().any(|truthy| value.starts_with(truthy)));
+            !is_set && !in_script && !mounted(".cache/pip") && seen.iter().any(keeps)
+        }
+        PackageManager::Yarn => {
+            !mounted(".cache/yarn")
+                && left(
+                    first(&|seen| seen.calls(&["yarn"], &["install"])),
+                    first(&|seen| seen.calls(&["yarn"], &["cache", "clean"])),
+                )
+                && hadolint_view::counts_stage(input, &run.fact)
+        }
+        _ => false,
+    }
 }
 
-/// The cache's folder, for people to read.
-fn folder(cache: &Cache) -> &'static str {
-    cache.folders.iter().find(|folder| folder.starts_with('/')).copied().unwrap_or("its cache")
+const TRUTHY: [&str; 10] = ["1", "true", "True", "TRUE", "on", "On", "ON", "yes", "Yes", "YES"];
+
+fn is_truthy(value: &str) -> bool {
+    TRUTHY.contains(&value)
 }
 
-fn with_flag(input: &Input<'_>, run: &RunScript<'_>, fills: &[Fill<'_>], flag: &str) -> Option<EditSet> {
+/// The peers' names for the finding; hadolint's among them where it reports the instruction.
+fn peers(manager: PackageManager, reported: bool) -> &'static [&'static str] {
+    match (manager, reported) {
+        (PackageManager::Apk, true) => &["DL3019", "DS-0025", "DF029"],
+        (PackageManager::Apk, false) => &["DS-0025", "DF029"],
+        (PackageManager::Yum, true) => &["DL3032", "DS-0015", "DF047"],
+        (PackageManager::Yum, false) => &["DS-0015", "DF047"],
+        (PackageManager::Zypper, true) => &["DL3036", "DS-0020", "DF045"],
+        (PackageManager::Zypper, false) => &["DS-0020", "DF045"],
+        (PackageManager::Dnf, true) => &["DL3040", "DS-0019", "DS-0027", "DF046"],
+        (PackageManager::Dnf, false) => &["DS-0019", "DS-0027", "DF046"],
+        (PackageManager::Pip, true) => &["DL3042", "DF030"],
+        (PackageManager::Pip, false) => &["DF030"],
+        (PackageManager::Yarn, true) => &["DL3060", "DF055"],
+        (PackageManager::Yarn, false) => &["DF055"],
+        (PackageManager::Bundler, _) => &["tally/ruby/leftover-bundler-cache"],
+        _ => &[],
+    }
+}
+
+fn with_flag(
+    input: &Input<'_>,
+    file: &File,
+    run: &RunScript<'_>,
+    fills: &[Fill<'_>],
+    flag: &str,
+) -> Option<EditSet> {
     let mut edits = EditSet::new();
     for fill in fills {
         let edit = if fill.action.verb == Verb::Update {
-            let own = fill.occurrence.top_level && is_fetched_again(input, run);
+            let own = fill.occurrence.top_level && is_fetched_again(input, file, run);
             own.then(|| run.delete_statement(fill.occurrence.statement))??
         } else {
             run.insert_word(fill.action.subcommand.last()?, flag)?
@@ -347,13 +397,9 @@ fn with_flag(input: &Input<'_>, run: &RunScript<'_>, fills: &[Fill<'_>], flag: &
 }
 
 /// Whether the script's own installs fetch the index that `apk update` fetches, and nothing else asks for it.
-fn is_fetched_again(input: &Input<'_>, run: &RunScript<'_>) -> bool {
-    let here = run.script.commands();
-    let later = run.later(input);
-    let later = later.iter().filter_map(|fact| fact.facts.script()).flat_map(Script::commands);
-    let of_apk = |occurrence: &Occurrence<'_>| {
-        let is_apk = occurrence.command.name() == Some("apk");
-        is_apk
+fn is_fetched_again(input: &Input<'_>, file: &File, run: &RunScript<'_>) -> bool {
+    let asks = |occurrence: &Occurrence<'_>| {
+        occurrence.command.name() == Some("apk")
             && packages::read(occurrence.command)
                 .is_some_and(|action| action.verb == Verb::Other || action.has_flag(&["--no-network"]))
     };
@@ -362,7 +408,15 @@ fn is_fetched_again(input: &Input<'_>, run: &RunScript<'_>) -> bool {
             action.manager == PackageManager::Apk && matches!(action.verb, Verb::Install | Verb::Upgrade)
         })
     };
-    here.iter().any(installs) && !here.iter().any(of_apk) && !later.into_iter().any(|other| of_apk(&other))
+    let above = file.apk_above.get_or_init(|| {
+        let of =
+            |fact: Fact<'_>| fact.facts.script().is_some_and(|script| script.commands().iter().any(asks));
+        above(input, &false, of, |near, far| *near || *far)
+    });
+    let here = run.script.commands();
+    here.iter().any(installs)
+        && !here.iter().any(asks)
+        && !above.get(run.fact.index).copied().unwrap_or_default()
 }
 
 fn with_clean(run: &RunScript<'_>, cache: &Cache, fills: &[Fill<'_>], arguments: &str) -> Option<EditSet> {

@@ -5,6 +5,7 @@ use super::Rule;
 
 mod added_local_file;
 mod archive_left;
+mod buffered_python_output;
 mod build_tools_shipped;
 mod cd_in_run;
 mod consecutive_runs;
@@ -15,6 +16,7 @@ mod copy_from_unknown_stage;
 mod copy_of_ignored_file;
 mod definition_comment;
 mod deleted_in_later_layer;
+mod deprecated_bundler_flags;
 mod dev_dependencies_shipped;
 mod duplicate_stage_name;
 mod empty_continuation;
@@ -24,7 +26,9 @@ mod from_as_casing;
 mod high_uid_login_log;
 mod host_command;
 mod install_cache_left;
+mod install_without_cache_mount;
 mod instruction_casing;
+mod interactive_install;
 mod invalid_default_base;
 mod label_key;
 mod legacy_key_value;
@@ -36,10 +40,12 @@ mod missing_label;
 mod moving_tag;
 mod overridden_instruction;
 mod package_lists_left;
+mod php_without_opcache;
 mod pipe_without_pipefail;
 mod port_out_of_range;
 mod recommended_packages;
 mod recursive_ownership_layer;
+mod redundant_bundler_install;
 mod redundant_platform;
 mod relative_destination;
 mod relative_workdir;
@@ -50,25 +56,35 @@ mod secret_variable;
 mod several_sources_to_file;
 mod shell_form_command;
 mod sources_before_dependencies;
+mod split_install;
 mod stage_name_casing;
 mod sudo;
 mod syntax_error;
+mod system_upgrade;
+mod tls_verification_off;
 mod undeclared_base_argument;
 mod undefined_variable;
 mod unlisted_label;
+mod unlocked_install;
+mod unpinned_package;
 mod unreachable_stage;
+mod unsorted_packages;
+mod unstable_apt_cli;
 mod untrusted_registry;
+mod unverified_packages;
 mod update_apart_from_install;
 mod user_by_name;
 mod wget_and_curl;
 mod wget_progress;
 mod whole_stage_copied;
+mod xdebug_shipped;
 
 /// All rules, in the order of their names.
 #[rustfmt::skip]
 pub(super) static ALL: &[&Rule] = &[
     &added_local_file::RULE,
     &archive_left::RULE,
+    &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
     &cd_in_run::RULE,
     &consecutive_runs::RULE,
@@ -79,6 +95,7 @@ pub(super) static ALL: &[&Rule] = &[
     &copy_of_ignored_file::RULE,
     &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
+    &deprecated_bundler_flags::RULE,
     &dev_dependencies_shipped::RULE,
     &duplicate_stage_name::RULE,
     &empty_continuation::RULE,
@@ -88,7 +105,9 @@ pub(super) static ALL: &[&Rule] = &[
     &high_uid_login_log::RULE,
     &host_command::RULE,
     &install_cache_left::RULE,
+    &install_without_cache_mount::RULE,
     &instruction_casing::RULE,
+    &interactive_install::RULE,
     &invalid_default_base::RULE,
     &label_key::RULE,
     &legacy_key_value::RULE,
@@ -100,10 +119,12 @@ pub(super) static ALL: &[&Rule] = &[
     &moving_tag::RULE,
     &overridden_instruction::RULE,
     &package_lists_left::RULE,
+    &php_without_opcache::RULE,
     &pipe_without_pipefail::RULE,
     &port_out_of_range::RULE,
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
+    &redundant_bundler_install::RULE,
     &redundant_platform::RULE,
     &relative_destination::RULE,
     &relative_workdir::RULE,
@@ -114,17 +135,26 @@ pub(super) static ALL: &[&Rule] = &[
     &several_sources_to_file::RULE,
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
+    &split_install::RULE,
     &stage_name_casing::RULE,
     &sudo::RULE,
     &syntax_error::RULE,
+    &system_upgrade::RULE,
+    &tls_verification_off::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
     &unlisted_label::RULE,
+    &unlocked_install::RULE,
+    &unpinned_package::RULE,
     &unreachable_stage::RULE,
+    &unsorted_packages::RULE,
+    &unstable_apt_cli::RULE,
     &untrusted_registry::RULE,
+    &unverified_packages::RULE,
     &update_apart_from_install::RULE,
     &user_by_name::RULE,
     &wget_and_curl::RULE,
     &wget_progress::RULE,
     &whole_stage_copied::RULE,
+    &xdebug_shipped::RULE,
 ];

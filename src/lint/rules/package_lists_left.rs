@@ -1,11 +1,15 @@
+use std::collections::BTreeSet;
+
 use crate::bytes::Bytes;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
-use crate::lint::package_calls::called;
+use crate::lint::hadolint_view;
+use crate::lint::layers::above;
+use crate::lint::package_calls::{PackageRun, called, package_runs};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
-use crate::shell::{Command, Occurrence, Script, removals};
+use crate::shell::{Command, Occurrence, removals};
 use crate::text::{EditSet, TextRange};
 
 declare_rule! {
@@ -52,6 +56,13 @@ declare_rule! {
     /// What is mounted is in no layer:
     /// ```dockerfile,good
     /// FROM debian:trixie-slim
+    /// RUN --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    ///     --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    ///     apt-get update && apt-get install -y curl
+    /// ```
+    /// With one of the two mounts alone, the packages that apt downloads may stay in the layer:
+    /// ```dockerfile,on-request
+    /// FROM debian:trixie-slim
     /// RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update && apt-get install -y curl
     /// ```
     /// Neither is what a stage of the build leaves behind:
@@ -66,7 +77,7 @@ declare_rule! {
     /// Safe where no later `RUN` of the stage, nor of the stages built on it, calls apt without an update of its own.
     /// Unsafe where a later `RUN` runs a script that is not in the Dockerfile, which may do so.
     name: "package-lists-left",
-    aliases: ["DL3009", "DKL-DI-0005"],
+    aliases: ["DL3009", "DKL-DI-0005", "DF004"],
     category: Size,
     severity: Warning,
     profile: Default,
@@ -76,36 +87,68 @@ declare_rule! {
 const LISTS: &str = "/var/lib/apt/lists";
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for run in RunScript::shipped(input) {
-        if !run.script.understood || run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS)) {
+    let mut above: Option<(Vec<Need>, Vec<Option<TextRange>>)> = None;
+    for run in package_runs(input) {
+        let reported = hadolint_reports(input, &run);
+        let understood = run.script.is_none_or(|run| run.script.understood);
+        let is_mounted = run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS));
+        let Some((occurrence, update)) = last_update_left(&run.commands) else { continue };
+        if is_mounted {
+            found.extend(reported.then(|| archives_beside_the_mount(&update)));
             continue;
         }
-        let Some((occurrence, update)) = last_update_left(run.script) else { continue };
-        let later = run.later(input);
+        let is_real = run.shipped && understood;
+        if !is_real && !reported {
+            continue;
+        }
         let mut diagnostic = Diagnostic::new(
             &RULE,
             called(&update),
             format!("`{} update` leaves its package lists in the layer", update.program),
         )
         .help("remove them in the same RUN: `&& rm -rf /var/lib/apt/lists/*`")
-        .costs(
+        .known_as(if reported {
+            &["DL3009", "DKL-DI-0005", "DF004"]
+        } else {
+            &["DKL-DI-0005", "DF004"]
+        });
+        if !is_real {
+            found.push(diagnostic.on_request());
+            continue;
+        }
+        diagnostic = diagnostic.costs(
             Bytes(20_000_000),
             "measured: the lists of Debian 12 and 13 for amd64, as their images store them",
         );
-        if let Some(removed) = later.iter().find_map(|fact| removal_of_lists(fact)) {
+        let (needs, removals) =
+            above.get_or_insert_with(|| (lists_needed_above(input, &BTreeSet::new()), removed_above(input)));
+        if let Some(removed) = removals.get(run.fact.index).copied().flatten() {
             diagnostic =
                 diagnostic.label(removed, "removed here, in a layer above: they are pulled all the same");
         }
         let is_sudo = occurrence.command.invocation().name() == Some("sudo");
         let command =
             if is_sudo { "sudo rm -rf /var/lib/apt/lists/*" } else { "rm -rf /var/lib/apt/lists/*" };
-        diagnostic = match need(input, &later) {
-            Need::Lists => diagnostic,
-            Need::Unseen => diagnostic.fix(Safety::Unsafe, TITLE, edits(&run, command)),
-            Need::Nothing => diagnostic.fix(Safety::Safe, TITLE, edits(&run, command)),
+        let safety = match needs.get(run.fact.index) {
+            Some(Need::Nothing) => Some(Safety::Safe),
+            Some(Need::Unseen) => Some(Safety::Unsafe),
+            Some(Need::Lists) | None => None,
         };
+        // What a trigger's image does with the lists is not in this file.
+        let safety = safety.filter(|_| matches!(run.fact.instruction.body, Body::Run(_)));
+        if let (Some(safety), Some(script)) = (safety, &run.script) {
+            diagnostic = diagnostic.fix(safety, TITLE, edits(script, command));
+        }
         found.push(diagnostic);
     }
+}
+
+fn archives_beside_the_mount(update: &Action<'_>) -> Diagnostic {
+    let message = "the lists are in a mount, and the packages' archives are not";
+    Diagnostic::new(&RULE, called(update), message)
+        .help("mount a cache over `/var/cache/apt`, too")
+        .known_as(&["DL3009"])
+        .on_request()
 }
 
 const TITLE: &str = "remove the package lists in the same RUN";
@@ -114,12 +157,24 @@ fn edits(run: &RunScript<'_>, command: &str) -> Option<EditSet> {
     EditSet::try_from(vec![run.append(command)?]).ok()
 }
 
-/// The last update of the script behind which nothing removes the lists.
-pub(super) fn last_update_left(script: &Script) -> Option<(Occurrence<'_>, Action<'_>)> {
+/// Whether hadolint reports the instruction: for it any `rm -rf` removes the lists, and the stage is shipped where it
+/// is the last one or another is built on it.
+/// Source: hadolint/hadolint, src/Hadolint/Rule/DL3009.hs.
+fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>) -> bool {
+    let seen = hadolint_view::seen(&run.commands);
+    let mounted = |path: &str| hadolint_view::mounts_cache(&run.fact, path);
+    let updates = seen.iter().any(|seen| seen.calls(&["apt", "apt-get", "aptitude"], &["update"]));
+    let removed = seen.iter().any(|seen| seen.calls(&["rm"], &["-rf", "/var/lib/apt/lists/*"]));
+    let kept_out = mounted(LISTS) || (mounted("/var/lib/apt") && mounted("/var/cache/apt"));
+    updates && !removed && !kept_out && hadolint_view::counts_stage(input, &run.fact)
+}
+
+/// The last update among the commands behind which nothing removes the lists.
+pub(super) fn last_update_left<'a>(commands: &[Occurrence<'a>]) -> Option<(Occurrence<'a>, Action<'a>)> {
     let mut left = None;
-    for occurrence in script.commands() {
+    for occurrence in commands {
         if let Some(action) = packages::read(occurrence.command).filter(updates_lists) {
-            left = Some((occurrence, action));
+            left = Some((*occurrence, action));
         } else if clears_lists(occurrence.command) {
             left = None;
         }
@@ -165,8 +220,8 @@ fn removal_of_lists(fact: &Fact<'_>) -> Option<TextRange> {
     })
 }
 
-/// What later instructions need of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What instructions need of the lists that an earlier one has fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Need {
     /// None of them reads the lists.
     Nothing,
@@ -176,40 +231,45 @@ pub(super) enum Need {
     Lists,
 }
 
-/// What `later` instructions need of the lists that an earlier one has fetched.
-pub(super) fn need(input: &Input<'_>, later: &[Fact<'_>]) -> Need {
-    let mut need = Need::Nothing;
-    for fact in later {
-        match (&fact.instruction.body, fact.facts.script()) {
-            (Body::Run(_), Some(script)) => {
-                let mut updated = false;
-                for occurrence in script.commands() {
-                    match packages::read(occurrence.command) {
-                        Some(action) if action.manager == PackageManager::Apt => match action.verb {
-                            Verb::Update => updated = true,
-                            Verb::Remove | Verb::Clean => {}
-                            _ if updated => {}
-                            _ => return Need::Lists,
-                        },
-                        _ if !updated && reads_lists(occurrence.command) => return Need::Lists,
-                        _ if runs_unseen_script(occurrence.command) => need = Need::Unseen,
-                        _ => {}
-                    }
-                }
-                if !script.understood {
-                    need = Need::Unseen;
+/// For each instruction, what those above it need of the lists. Those in `served` have an update of their own.
+pub(super) fn lists_needed_above(input: &Input<'_>, served: &BTreeSet<usize>) -> Vec<Need> {
+    let of = |fact: Fact<'_>| if served.contains(&fact.index) { Need::Nothing } else { need(input, &fact) };
+    above(input, &Need::Nothing, of, |near, far| *near.max(far))
+}
+
+/// For each instruction, where one above it removes the lists.
+fn removed_above(input: &Input<'_>) -> Vec<Option<TextRange>> {
+    above(input, &None, |fact| removal_of_lists(&fact), |near, far| near.or(*far))
+}
+
+fn need(input: &Input<'_>, fact: &Fact<'_>) -> Need {
+    match (&fact.instruction.body, fact.facts.script()) {
+        (Body::Run(_), Some(script)) => {
+            let mut need = if script.understood { Need::Nothing } else { Need::Unseen };
+            let mut updated = false;
+            for occurrence in script.commands() {
+                match packages::read(occurrence.command) {
+                    Some(action) if action.manager == PackageManager::Apt => match action.verb {
+                        Verb::Update => updated = true,
+                        Verb::Remove | Verb::Clean => {}
+                        _ if updated => {}
+                        _ => return Need::Lists,
+                    },
+                    _ if !updated && reads_lists(occurrence.command) => return Need::Lists,
+                    _ if runs_unseen_script(occurrence.command) => need = Need::Unseen,
+                    _ => {}
                 }
             }
-            // In exec form, for another shell, or for an image built on this one.
-            (Body::Run(_) | Body::Onbuild(_), _)
-                if input.source.slice(fact.instruction.range).contains("apt") =>
-            {
-                return Need::Lists;
-            }
-            _ => {}
+            need
         }
+        // In exec form, for another shell, or for an image built on this one.
+        (Body::Run(_) | Body::Onbuild(_), _)
+            if input.source.slice(fact.instruction.range).contains("apt") =>
+        {
+            Need::Lists
+        }
+        _ => Need::Nothing,
     }
-    need
 }
 
 fn reads_lists(command: &Command) -> bool {

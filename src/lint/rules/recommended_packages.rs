@@ -1,9 +1,11 @@
 use crate::dockerfile::{Body, Source};
 use crate::facts::Fact;
-use crate::lint::script_edits::RunScript;
+use crate::lint::hadolint_view::{self, Seen};
+use crate::lint::layers::below;
+use crate::lint::package_calls::{PackageRun, package_runs};
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::Word;
-use crate::shell::packages::{self, Action, PackageManager};
+use crate::shell::packages::{Action, PackageManager};
 use crate::text::EditSet;
 
 declare_rule! {
@@ -46,37 +48,54 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for run in RunScript::shipped(input) {
-        if is_configured(input, &run.fact) {
+    let configured = below(input, &false, |configured, fact| *configured |= configures(input, &fact));
+    for run in package_runs(input) {
+        let below = configured.get(run.fact.index).copied().unwrap_or_default();
+        if run.calls.is_empty() || below || configures(input, &run.fact) {
             continue;
         }
-        for occurrence in run.script.commands() {
-            let Some(action) = packages::read(occurrence.command) else { continue };
-            let Some(install) = action.subcommand.last().copied().filter(|_| takes_recommended(&action))
-            else {
+        for call in &run.calls {
+            let action = &call.action;
+            let Some(install) = action.subcommand.last().copied().filter(|_| is_install(action)) else {
                 continue;
             };
-            if may_say_otherwise(&run, &action) {
+            let seen = hadolint_view::read(call.occurrence.command).filter(|_| call.plain);
+            let is_seen = seen.is_some_and(|seen| hadolint_reports(&seen));
+            let is_real = run.shipped && !action.packages.is_empty() && !may_say_otherwise(&run, action);
+            if says_otherwise(action) || !(is_real || is_seen) {
                 continue;
             }
             let range =
                 action.call.words().first().map_or(install.range, |name| name.range.cover(install.range));
             let message = format!("`{} install` brings what the packages recommend, too", action.program);
-            let edit = run.insert_word(behind_yes(&action, install), "--no-install-recommends");
-            found.push(
-                Diagnostic::new(&RULE, range, message)
-                    .help("give it `--no-install-recommends`, and name what the image needs of the recommendations")
-                    .fix(
-                        Safety::Unsafe,
-                        "add `--no-install-recommends`",
-                        edit.and_then(|edit| EditSet::try_from(vec![edit]).ok()),
-                    ),
-            );
+            let mut diagnostic = Diagnostic::new(&RULE, range, message)
+                .help(
+                    "give it `--no-install-recommends`, and name what the image needs of the recommendations",
+                )
+                .known_as(if is_seen { &["DL3015", "DS-0029", "DF016"] } else { &["DS-0029", "DF016"] });
+            if let Some(script) = &run.script {
+                let edit = script.insert_word(behind_yes(action, install), "--no-install-recommends");
+                let edits = edit.and_then(|edit| EditSet::try_from(vec![edit]).ok());
+                diagnostic = diagnostic.fix(Safety::Unsafe, "add `--no-install-recommends`", edits);
+            }
+            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
         }
     }
 }
 
-fn takes_recommended(action: &Action<'_>) -> bool {
+fn is_install(action: &Action<'_>) -> bool {
+    action.manager == PackageManager::Apt && action.subcommand.iter().any(|word| word.is("install"))
+}
+
+/// Source: hadolint/hadolint, src/Hadolint/Rule/DL3015.hs.
+fn hadolint_reports(seen: &Seen<'_>) -> bool {
+    seen.calls(&["apt-get"], &["install"])
+        && !seen.has_flag(&["no-install-recommends"])
+        && !seen.args().any(|arg| arg == "APT::Install-Recommends=false")
+}
+
+/// Whether the call itself says whether recommendations come.
+fn says_otherwise(action: &Action<'_>) -> bool {
     let flags = [
         "--no-install-recommends",
         "--without-recommends",
@@ -86,20 +105,13 @@ fn takes_recommended(action: &Action<'_>) -> bool {
         "--print-uris",
         "-d",
     ];
-    let by_option = action
-        .call
-        .flag_values(&["-o", "--option"])
-        .iter()
-        .any(|option| option.to_ascii_lowercase().contains("install-recommends"));
-    action.manager == PackageManager::Apt
-        && action.subcommand.iter().any(|word| word.is("install"))
-        && !action.packages.is_empty()
-        && !action.has_flag(&flags)
-        && !by_option
+    let options = action.call.flag_values(&["-o", "--option"]);
+    action.has_flag(&flags)
+        || options.iter().any(|option| option.to_ascii_lowercase().contains("install-recommends"))
 }
 
 /// Whether a variable among the words may hold the flag.
-fn may_say_otherwise(run: &RunScript<'_>, action: &Action<'_>) -> bool {
+fn may_say_otherwise(run: &PackageRun<'_>, action: &Action<'_>) -> bool {
     let names = action.call.args().iter().flat_map(|word| &word.variables);
     names.into_iter().any(|name| {
         let value = run.fact.facts.before.value(name);
@@ -109,25 +121,25 @@ fn may_say_otherwise(run: &RunScript<'_>, action: &Action<'_>) -> bool {
     })
 }
 
-/// Whether apt's configuration, as far as earlier instructions show it, says something of recommendations.
-fn is_configured(input: &Input<'_>, fact: &Fact<'_>) -> bool {
-    if fact.facts.before.variables.contains_key("APT_CONFIG") {
-        return true;
-    }
-    input.facts.all(input.dockerfile).take(fact.index + 1).any(|earlier| match &earlier.instruction.body {
+/// Whether the instruction tells apt's configuration, or may tell it, whether recommendations come.
+fn configures(input: &Input<'_>, fact: &Fact<'_>) -> bool {
+    let text = || input.source.slice(fact.instruction.range);
+    match &fact.instruction.body {
         Body::Run(_) => {
-            let text = input.source.slice(earlier.instruction.range).to_ascii_lowercase();
+            let text = text().to_ascii_lowercase();
             text.contains("apt::install-recommends") || text.contains("apt::get::install-recommends")
         }
+        Body::Env(pairs) => pairs.iter().any(|pair| pair.key.text == "APT_CONFIG"),
         Body::Copy(transfer) | Body::Add(transfer) => {
             let from_context = transfer.sources.iter().any(|source| {
                 matches!(source, Source::Path(path) if path.text.contains("apt.conf") || path.text.contains("etc/apt"))
             });
-            let inline = input.source.slice(earlier.instruction.range).contains("Install-Recommends");
-            from_context || inline || transfer.destination.text.contains("/etc/apt/apt.conf")
+            from_context
+                || transfer.destination.text.contains("/etc/apt/apt.conf")
+                || text().contains("Install-Recommends")
         }
         _ => false,
-    })
+    }
 }
 
 /// The word behind which the flag is added: `-y` where it follows `install`, as most write it.

@@ -4,6 +4,7 @@ use crate::facts::{Fact, MountKind};
 use crate::lint::comments::{to_delete, with_comments};
 use crate::lint::dependencies::{manifests, project_install};
 use crate::lint::landings::{Landing, is_everything};
+use crate::lint::layers::below;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{Action, PackageManager};
@@ -91,31 +92,34 @@ declare_rule! {
     fix: Some(Safety::Unsafe),
 }
 
+/// What lies below an instruction.
+#[derive(Debug, Clone, Default)]
+struct Below<'a> {
+    /// The copy that first brought the sources.
+    sources: Option<Landing<'a>>,
+    /// What was installed before they came, and what was reported already.
+    settled: Vec<PackageManager>,
+}
+
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for (stage, _) in input.facts.stages.iter().enumerate().filter(|(_, facts)| facts.reached) {
-        let mut sources: Option<Landing<'_>> = None;
-        // What is installed before the sources came, and what was reported already.
-        let mut settled: Vec<PackageManager> = Vec::new();
-        let chain = input.graph.chain(stage);
-        for fact in chain.iter().flat_map(|stage| input.facts.of_stage(input.dockerfile, *stage)) {
-            if let Some(landing) = Landing::of(input, fact).filter(|landing| takes_sources(input, landing)) {
-                sources.get_or_insert(landing);
+    below(input, &Below::default(), |below, fact| {
+        if let Some(landing) = Landing::of(input, fact).filter(|landing| takes_sources(input, landing)) {
+            below.sources.get_or_insert(landing);
+        }
+        let (Body::Run(_), Some(script)) = (&fact.instruction.body, fact.facts.script()) else { return };
+        for occurrence in script.commands() {
+            let Some(install) = project_install(occurrence.command) else { continue };
+            let is_cached = fact.facts.mounts.iter().any(|mount| mount.kind == MountKind::Cache);
+            let is_settled = below.settled.contains(&install.manager);
+            if !is_settled {
+                below.settled.push(install.manager);
             }
-            let (Body::Run(_), Some(script)) = (&fact.instruction.body, fact.facts.script()) else {
-                continue;
-            };
-            for occurrence in script.commands() {
-                let Some(install) = project_install(occurrence.command) else { continue };
-                let is_cached = fact.facts.mounts.iter().any(|mount| mount.kind == MountKind::Cache);
-                let is_settled = settled.contains(&install.manager);
-                settled.push(install.manager);
-                let Some(copy) = sources.as_ref().filter(|_| !is_settled && !is_cached) else { continue };
-                if fact.facts.stage == Some(stage) {
-                    found.push(report(input, copy, &fact, occurrence.command, &install));
-                }
+            let Some(copy) = below.sources.as_ref().filter(|_| !is_settled && !is_cached) else { continue };
+            if input.facts.is_reached(&fact) {
+                found.push(report(input, copy, &fact, occurrence.command, &install));
             }
         }
-    }
+    });
 }
 
 fn report(
@@ -219,10 +223,8 @@ fn meets(copy: &Landing<'_>, run: &Fact<'_>) -> bool {
 
 /// Whether nothing between the two could matter to the install.
 fn is_quiet_between(input: &Input<'_>, copy: &Landing<'_>, run: &Fact<'_>) -> bool {
-    let mut between = input
-        .facts
-        .all(input.dockerfile)
-        .filter(|fact| fact.index > copy.fact.index && fact.index < run.index);
+    let mut between =
+        (copy.fact.index + 1..run.index).filter_map(|index| input.facts.get(input.dockerfile, index));
     between.all(|fact| {
         matches!(
             fact.instruction.body,

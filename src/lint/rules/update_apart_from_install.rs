@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::facts::Fact;
+use crate::lint::layers::below;
 use crate::lint::package_calls::called;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
@@ -8,7 +8,7 @@ use crate::shell::packages::{self, PackageManager, Verb};
 use crate::shell::{Occurrence, Script};
 use crate::text::{EditSet, TextRange};
 
-use super::package_lists_left::{Need, clears_lists, last_update_left, need};
+use super::package_lists_left::{Need, clears_lists, last_update_left, lists_needed_above};
 
 declare_rule! {
     /// The package index is fetched in another `RUN` than the install that needs it.
@@ -78,25 +78,39 @@ struct Reader<'a> {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut by_update: BTreeMap<usize, Vec<Reader<'_>>> = BTreeMap::new();
-    for fact in input.facts.all(input.dockerfile) {
-        let Some(stage) = fact.facts.stage else { continue };
-        if !input.facts.stages.get(stage).is_some_and(|stage| stage.reached) {
-            continue;
+    // The instruction whose update wrote the index that lies below; nothing where it was removed, or where it may be
+    // the base image's.
+    let providers = below(input, &None, |provider: &mut Option<usize>, fact| {
+        let Some(run) = RunScript::of(input, fact) else { return };
+        let commands = run.script.commands();
+        if last_update_left(&commands).is_some() {
+            *provider = Some(fact.index);
+        } else if commands.iter().any(|occurrence| clears_lists(occurrence.command)) {
+            *provider = None;
         }
-        let Some(reader) = RunScript::of(input, fact).and_then(reader) else { continue };
-        if let Some(update) = provider(input, fact, stage) {
+    });
+    for (fact, provider) in input.facts.all(input.dockerfile).zip(&providers) {
+        let Some(update) = provider.filter(|_| input.facts.is_reached(&fact)) else { continue };
+        if let Some(reader) = RunScript::of(input, fact).and_then(reader) {
             by_update.entry(update).or_default().push(reader);
         }
     }
+    if by_update.is_empty() {
+        return;
+    }
+    let served = by_update.values().flatten().map(|reader| reader.run.fact.index).collect();
+    let needs = lists_needed_above(input, &served);
     for (update, readers) in by_update {
-        let fact = input.facts.all(input.dockerfile).nth(update);
+        let fact = input.facts.get(input.dockerfile, update);
         let Some(run) = fact.and_then(|fact| RunScript::of(input, fact)) else { continue };
-        report(input, &run, readers, found);
+        let is_needed = needs.get(update) != Some(&Need::Nothing);
+        report(&run, readers, is_needed, found);
     }
 }
 
-fn report(input: &Input<'_>, run: &RunScript<'_>, readers: Vec<Reader<'_>>, found: &mut Vec<Diagnostic>) {
-    let Some((update, action)) = last_update_left(run.script) else { return };
+/// Reports one update with the installs that read its index. `is_needed`: something else above reads it, too.
+fn report(run: &RunScript<'_>, readers: Vec<Reader<'_>>, is_needed: bool, found: &mut Vec<Diagnostic>) {
+    let Some((update, action)) = last_update_left(&run.script.commands()) else { return };
     let place = called(&action);
     let program = action.program;
     let help = format!("write `{program} update && {program} install …` in one RUN");
@@ -125,10 +139,7 @@ fn report(input: &Input<'_>, run: &RunScript<'_>, readers: Vec<Reader<'_>>, foun
         diagnostic = diagnostic.label(reader.range, "this installs with whatever index the cache holds");
     }
     let edits = with_updates(run, &update, &readers).and_then(|mut edits| {
-        let indices: Vec<usize> = readers.iter().map(|reader| reader.run.fact.index).collect();
-        let others: Vec<Fact<'_>> =
-            run.later(input).into_iter().filter(|fact| !indices.contains(&fact.index)).collect();
-        if need(input, &others) == Need::Nothing {
+        if !is_needed {
             let alone = run.script.list.len() == 1;
             let edit = if alone { run.delete_instruction() } else { run.delete_statement(update.statement) };
             if let Some(edit) = edit.filter(|_| update.top_level) {
@@ -154,32 +165,6 @@ fn reader(run: RunScript<'_>) -> Option<Reader<'_>> {
                 return Some(Reader { run, install: occurrence, range });
             }
             _ => {}
-        }
-    }
-    None
-}
-
-/// The instruction whose update wrote the index that `fact` finds, below it in its stage or in those it is built on.
-/// Nothing where the index was removed, or where it may be the base image's.
-fn provider(input: &Input<'_>, fact: Fact<'_>, stage: usize) -> Option<usize> {
-    let mut stages = vec![stage];
-    while let Some(parent) = stages.last().and_then(|stage| input.facts.stages.get(*stage)?.parent) {
-        if stages.contains(&parent) {
-            break;
-        }
-        stages.push(parent);
-    }
-    let below = input.facts.all(input.dockerfile).filter(|other| {
-        other.index < fact.index && other.facts.stage.is_some_and(|stage| stages.contains(&stage))
-    });
-    for other in below.rev() {
-        let Some(script) = other.facts.script() else { continue };
-        if last_update_left(script).is_some() {
-            return Some(other.index);
-        }
-        let commands = script.commands();
-        if commands.iter().any(|occurrence| clears_lists(occurrence.command)) {
-            return None;
         }
     }
     None

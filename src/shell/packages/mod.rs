@@ -19,6 +19,7 @@ pub enum PackageManager {
     Pacman,
     /// `pip`, `pip3`, `python -m pip` and `uv pip`
     Pip,
+    Pipx,
     Uv,
     Poetry,
     Pipenv,

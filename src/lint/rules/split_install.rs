@@ -1,0 +1,82 @@
+use crate::lint::package_calls::{Call, called, package_runs};
+use crate::lint::{Diagnostic, Input, declare_rule};
+use crate::shell::Join;
+use crate::shell::packages::Verb;
+
+declare_rule! {
+    /// Packages are installed by one call after the other.
+    ///
+    /// ## Why it matters
+    /// Each call reads the index, works out the dependencies and runs the triggers anew: caches of fonts, icons, the
+    /// linker and the manual. One call with all the packages does so once.
+    ///
+    /// ## Examples
+    /// ```dockerfile,bad
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && \
+    ///     apt-get install -y --no-install-recommends curl && \
+    ///     apt-get install -y --no-install-recommends git && \
+    ///     rm -rf /var/lib/apt/lists/*
+    /// ```
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && \
+    ///     apt-get install -y --no-install-recommends curl git && \
+    ///     rm -rf /var/lib/apt/lists/*
+    /// ```
+    /// With other flags it is another matter:
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && \
+    ///     apt-get install -y --no-install-recommends curl && \
+    ///     apt-get install -y -t trixie-backports git && \
+    ///     rm -rf /var/lib/apt/lists/*
+    /// ```
+    name: "split-install",
+    aliases: [],
+    category: Cache,
+    severity: Info,
+    profile: All,
+    fix: None,
+}
+
+fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    for run in package_runs(input) {
+        for pair in run.calls.windows(2) {
+            let [first, second] = pair else { continue };
+            if is_same_call(first, second) {
+                let program = second.action.program;
+                found.push(
+                    Diagnostic::new(
+                        &RULE,
+                        called(&second.action),
+                        format!("`{program}` was called for other packages just before"),
+                    )
+                    .label(called(&first.action), "these could come with them")
+                    .help("name all packages in one call"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether `second` runs right behind `first`, and does the same with other packages.
+fn is_same_call(first: &Call<'_>, second: &Call<'_>) -> bool {
+    let installs = |call: &Call<'_>| call.action.verb == Verb::Install && !call.action.packages.is_empty();
+    let flags = |call: &Call<'_>| -> Vec<String> {
+        let words = call.action.call.args().iter();
+        let mut flags: Vec<String> =
+            words.filter(|word| word.text.starts_with('-')).map(|word| word.text.clone()).collect();
+        flags.sort_unstable();
+        flags
+    };
+    first.action.manager.is_system()
+        && first.action.program == second.action.program
+        && installs(first)
+        && installs(second)
+        && first.occurrence.top_level
+        && second.occurrence.top_level
+        && second.at == first.at + 1
+        && matches!(second.occurrence.join, Join::And | Join::Next)
+        && flags(first) == flags(second)
+}
