@@ -1,6 +1,7 @@
 //! One walk over the instructions that collects what each of them sets.
 //! Source of what an instruction does to those behind it: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::state::{Origin, Shell, State, Value, Variable, is_posix_shell};
@@ -25,12 +26,39 @@ const PREDEFINED: [&str; 11] = [
     "TARGETSTAGE",
 ];
 
-/// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage.
+/// What is given from outside the instructions: by the build, and by comments that name a shell.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The stage to build; the last where none is named.
+    pub target: Option<usize>,
+    /// The build arguments.
+    pub args: &'a BTreeMap<String, String>,
+    /// The shells that comments name, each with its place in the file, in order. One before the first `FROM` is every
+    /// image's; else it is the stage's from there on.
+    pub shells: &'a [(usize, &'a str)],
+}
+
+/// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage, and nothing else is given.
 pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
+    derive_for(dockerfile, graph, &Given { target: None, args: &BTreeMap::new(), shells: &[] })
+}
+
+/// The facts of `dockerfile`, whose stages are `graph`'s, for one build of it.
+pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>) -> Facts {
     let mut facts = Facts::default();
-    let mut walk =
-        Walk { escape: dockerfile.escape, global: global_state(), state: State::default(), cmd_set: false };
+    let mut walk = Walk {
+        escape: dockerfile.escape,
+        args: given.args,
+        global: global_state(),
+        state: State::default(),
+        cmd_set: false,
+    };
+    let mut shells = given.shells.iter().peekable();
     for (index, instruction) in dockerfile.instructions().enumerate() {
+        while let Some((_, shell)) = shells.next_if(|(place, _)| *place < instruction.lines.start()) {
+            let state = if facts.stages.is_empty() { &mut walk.global } else { &mut walk.state };
+            state.shell = Shell::Said((*shell).to_owned());
+        }
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
             if let Some(stage) = facts.stages.last_mut() {
@@ -58,7 +86,7 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     if let Some(stage) = facts.stages.last_mut() {
         stage.end = walk.state;
     }
-    facts.target = facts.stages.len().checked_sub(1);
+    facts.target = given.target.or(facts.stages.len().checked_sub(1));
     reach(&mut facts, graph);
     facts
 }
@@ -104,15 +132,16 @@ fn names_posix_shell(script: &str) -> bool {
     words.next().is_some_and(is_posix_shell)
 }
 
-struct Walk {
+struct Walk<'a> {
     escape: char,
+    args: &'a BTreeMap<String, String>,
     global: State,
     state: State,
     /// Whether the stage has a `CMD` of its own.
     cmd_set: bool,
 }
 
-impl Walk {
+impl Walk<'_> {
     /// Starts a stage: on another with all that holds at its end, on an image with nothing known.
     fn enter(&mut self, from: &Instruction, base: &Base, stages: &[StageFacts]) -> StageFacts {
         self.cmd_set = false;
@@ -127,10 +156,16 @@ impl Walk {
         };
         self.state = match (parent.and_then(|parent| stages.get(parent)), base) {
             (Some(parent), _) => inherit(&parent.end),
-            (None, Base::Scratch) => State { from_scratch: true, ..State::default() },
+            (None, Base::Scratch) => {
+                State { from_scratch: true, shell: self.global.shell.clone(), ..State::default() }
+            }
             _ => {
                 let is_windows = is_windows_image(name.as_deref().unwrap_or(written));
-                State { shell: if is_windows { Shell::Windows } else { Shell::Default }, ..State::default() }
+                let shell = match &self.global.shell {
+                    Shell::Default if is_windows => Shell::Windows,
+                    said => said.clone(),
+                };
+                State { shell, ..State::default() }
             }
         };
         StageFacts { parent, base: name, ..StageFacts::default() }
@@ -190,10 +225,9 @@ impl Walk {
     fn set_argument(&mut self, index: usize, pairs: &[Pair]) {
         for pair in pairs {
             let name = &pair.key.text;
-            let own = pair.value.as_ref().map(|word| Variable {
-                value: known(&self.state, &word.text, self.escape),
-                origin: Origin::Arg(index),
-            });
+            let given = self.args.get(name).cloned().map(Value::Known);
+            let default = || pair.value.as_ref().map(|word| known(&self.state, &word.text, self.escape));
+            let own = given.or_else(default).map(|value| Variable { value, origin: Origin::Arg(index) });
             let inherited =
                 || self.global.variables.get(name).filter(|global| global.value != Value::Unset).cloned();
             let Some(variable) = own.or_else(inherited) else {
@@ -210,8 +244,9 @@ impl Walk {
         for pair in pairs {
             let origin = Origin::GlobalArg(index);
             let name = pair.key.text.clone();
-            if let Some(word) = &pair.value {
-                let value = known(&self.global, &word.text, self.escape);
+            let given = self.args.get(&name).cloned().map(Value::Known);
+            let default = || pair.value.as_ref().map(|word| known(&self.global, &word.text, self.escape));
+            if let Some(value) = given.or_else(default) {
                 Arc::make_mut(&mut self.global.variables).insert(name, Variable { value, origin });
             } else {
                 let unset = Variable { value: Value::Unset, origin };

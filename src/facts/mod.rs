@@ -1,8 +1,8 @@
 //! What holds at each instruction: variables, user, working directory, shell, scripts and mounts; and of each stage,
 //! whether the target needs it and whether its layers are in the image.
 //!
-//! In go a Dockerfile and its stage graph; out come plain data, derived once and read-only. No value comes from
-//! outside the Dockerfile: what the build or the base image decides is said to be unknown.
+//! In go a Dockerfile, its stage graph and what the build is given; out come plain data, derived once and read-only.
+//! What a build that isn't known or the base image decides is said to be unknown.
 
 mod derive;
 mod mount;
@@ -10,7 +10,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use derive::derive;
+pub use derive::{Given, derive, derive_for};
 pub use mount::{Mount, MountKind, Sharing};
 pub use state::{Origin, Shell, State, Value, Variable};
 
