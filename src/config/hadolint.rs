@@ -323,7 +323,7 @@ mod tests {
     use super::{File, parse};
     use crate::lint::{InlineIgnores, LabelType, Severity};
 
-    const WHOLE: &str = "failure-threshold: error\nformat: tty\nignored:\n  - DL3008\n  - SC2086\n  - DL9999\n\
+    const WHOLE: &str = "failure-threshold: error\nformat: tty\nignored:\n  - DL3009\n  - SC2086\n  - DL9999\n\
         label-schema:\n  author: text\n  created: rfc3339\nno-fail: false\noverride:\n  error: [DL3025]\n  \
         style:\n    - DL3006\nstrict-labels: true\ndisable-ignore-pragma: true\ntrustedRegistries: docker.io\n";
 
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn a_mistake_is_pointed_at() {
-        let mistake = parse("ignored:\n  - DL3008\nfailure-threshold: grave\n").unwrap_err();
-        assert_eq!(&"ignored:\n  - DL3008\nfailure-threshold: grave\n"[mistake.range], "grave");
+        let mistake = parse("ignored:\n  - DL3009\nfailure-threshold: grave\n").unwrap_err();
+        assert_eq!(&"ignored:\n  - DL3009\nfailure-threshold: grave\n"[mistake.range], "grave");
     }
 }

@@ -139,48 +139,54 @@ impl Mending<'_> {
     /// One round: the fixes that touch no other and break nothing. The first in the file wins; the others get their
     /// turn in the next round.
     fn round(&self, before: &State, breaking: &mut Vec<Skipped>) -> (State, Vec<Applied>) {
-        // Fixes that break a file are rare, so all are tried at once; only where they do is each looked at by itself.
-        let (edits, done) = self.join(before, breaking, &mut |_| None);
-        let after = self.look_at(before.source.edited(&edits));
-        if what_breaks(before, &after).is_none() {
-            return (after, done);
+        let fixes = self.fixes(before, breaking);
+        // Fixes that break a file are rare, so all are tried at once; only where they do are they halved until the
+        // ones that do are alone.
+        let (mut edits, mut kept) = (EditSet::new(), Vec::new());
+        let mut waiting = vec![fixes.as_slice()];
+        let mut after = None;
+        while let Some(some) = waiting.pop() {
+            let mut tried = edits.clone();
+            if some.iter().any(|(_, fix)| tried.union(&fix.edits).is_err()) {
+                // They touched no other before, so they do not now.
+                continue;
+            }
+            let state = self.look_at(before.source.edited(&tried));
+            match (what_breaks(before, &state), some) {
+                (None, _) => {
+                    edits = tried;
+                    kept.extend(some);
+                    after = Some(state);
+                }
+                (Some(reason), [(rule, fix)]) => {
+                    breaking.push(Skipped { rule, title: fix.title.clone(), reason });
+                }
+                (Some(_), _) => {
+                    let (first, rest) = some.split_at(some.len() / 2);
+                    waiting.extend([rest, first]);
+                }
+            }
         }
-        let mut breaks = |edits: &EditSet| what_breaks(before, &self.look_at(before.source.edited(edits)));
-        let (edits, done) = self.join(before, breaking, &mut breaks);
-        (self.look_at(before.source.edited(&edits)), done)
+        let applied = |(rule, fix): &(&'static Rule, &Fix)| Applied {
+            rule,
+            title: fix.title.clone(),
+            safety: fix.safety,
+        };
+        let done = kept.iter().map(applied).collect();
+        (after.unwrap_or_else(|| self.look_at(before.source.clone())), done)
     }
 
-    /// Joins the fixes that touch no other, change something, and with those before them break nothing. The ones that
-    /// do are added to `breaking`.
-    fn join(
-        &self,
-        state: &State,
-        breaking: &mut Vec<Skipped>,
-        breaks: &mut dyn FnMut(&EditSet) -> Option<SkipReason>,
-    ) -> (EditSet, Vec<Applied>) {
+    /// The fixes of this round: asked for, changing something, not known to break the file, and touching no other.
+    fn fixes<'a>(&self, state: &'a State, breaking: &[Skipped]) -> Vec<(&'static Rule, &'a Fix)> {
         let mut edits = EditSet::new();
-        let mut done = Vec::new();
-        for (rule, fix) in self.fixes(state) {
-            let known = breaking.iter().any(|skip| skip.rule == rule && skip.title == fix.title);
-            if known || changes_nothing(&state.source, &fix.edits) {
-                continue;
-            }
-            let before = edits.clone();
-            if edits.union(&fix.edits).is_err() {
-                continue;
-            }
-            if let Some(reason) = breaks(&edits) {
-                edits = before;
-                breaking.push(Skipped { rule, title: fix.title.clone(), reason });
-                continue;
-            }
-            done.push(Applied { rule, title: fix.title.clone(), safety: fix.safety });
-        }
-        (edits, done)
+        let is_free = |(rule, fix): &(&'static Rule, &Fix)| {
+            let known = breaking.iter().any(|skip| skip.rule == *rule && skip.title == fix.title);
+            !known && !changes_nothing(&state.source, &fix.edits) && edits.union(&fix.edits).is_ok()
+        };
+        self.asked_for(state).filter(is_free).collect()
     }
 
-    /// The fixes that are asked for.
-    fn fixes<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'static Rule, &'a Fix)> {
+    fn asked_for<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'static Rule, &'a Fix)> {
         let asked = |found: &&Diagnostic| self.settings.keeps(found) && self.settings.may_fix(found);
         let fixes = state.found.iter().filter(asked);
         fixes
@@ -202,4 +208,78 @@ fn what_breaks(before: &State, after: &State) -> Option<SkipReason> {
 /// Whether all edits write what is there.
 fn changes_nothing(source: &SourceFile, edits: &EditSet) -> bool {
     edits.edits().iter().all(|edit| source.slice(edit.range) == edit.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Diagnostic, Profile, Safety, Selector, Settings, Severity, find};
+    use super::{Mending, SkipReason, Skipped, State, everything};
+    use crate::text::{Edit, EditSet, SourceFile, TextRange};
+
+    /// A finding whose fix replaces the first `old` in `text`.
+    fn fixable(text: &str, title: &str, old: &str, new: &str) -> Diagnostic {
+        let start = text.find(old).unwrap();
+        let range = TextRange::new(start, start + old.len());
+        let edits = EditSet::try_from(vec![Edit::replace(range, new)]).ok();
+        Diagnostic::new(find("moving-tag").unwrap(), range, "wrong").fix(Safety::Safe, title, edits)
+    }
+
+    /// One round over `text` with these findings: the text behind it, and what was skipped.
+    fn round(text: &str, settings: &Settings, found: Vec<Diagnostic>) -> (String, Vec<Skipped>) {
+        let mending =
+            Mending { context: None, settings, everything: everything(settings), allowed: Safety::Safe };
+        let state = State { found, ..mending.look_at(SourceFile::new("Dockerfile", text)) };
+        let mut breaking = Vec::new();
+        let (after, _) = mending.round(&state, &mut breaking);
+        (after.source.text().to_owned(), breaking)
+    }
+
+    #[test]
+    fn a_fix_that_breaks_the_syntax_is_left_out_and_the_others_are_applied() {
+        let text = "FROM node:22\nUSER app\nRUN make\n";
+        let found = vec![
+            fixable(text, "break it", "USER app", "USRE app"),
+            fixable(text, "mend it", "RUN make", "RUN make all"),
+        ];
+        let (after, skipped) = round(text, &Settings::default(), found);
+        assert_eq!(after, "FROM node:22\nUSER app\nRUN make all\n");
+        let reasons: Vec<_> = skipped.iter().map(|skip| (skip.title.as_str(), skip.reason)).collect();
+        assert_eq!(reasons, [("break it", SkipReason::BreaksSyntax)]);
+    }
+
+    #[test]
+    fn a_fix_that_raises_an_error_is_left_out_also_where_its_rule_is_not_selected() {
+        let text = "FROM node:22\nRUN make\n";
+        let rule = find("moving-tag").unwrap();
+        let settings = Settings {
+            profile: Profile::Default,
+            select: Some(vec![Selector::of(rule), Selector::of(find("root-user").unwrap())]),
+            severities: vec![(Selector::of(rule), Severity::Error)],
+            ..Settings::default()
+        };
+        let found = vec![
+            fixable(text, "move it", "node:22", "node"),
+            fixable(text, "mend it", "RUN make", "RUN make all"),
+        ];
+        let (after, skipped) = round(text, &settings, found);
+        assert_eq!(after, "FROM node:22\nRUN make all\n");
+        let reasons: Vec<_> = skipped.iter().map(|skip| (skip.title.as_str(), skip.reason)).collect();
+        assert_eq!(reasons, [("move it", SkipReason::RaisesError)]);
+    }
+
+    #[test]
+    fn of_fixes_that_touch_each_other_the_first_is_applied() {
+        let text = "FROM node:22\nRUN make\n";
+        let found = vec![fixable(text, "one", "make", "one"), fixable(text, "two", "RUN make", "RUN two")];
+        assert_eq!(round(text, &Settings::default(), found).0, "FROM node:22\nRUN one\n");
+    }
+
+    #[test]
+    fn only_the_fixes_that_are_asked_for_are_applied() {
+        let text = "FROM node:22\nRUN make\n";
+        let settings =
+            Settings { fixable: Some(vec![Selector::of(find("root-user").unwrap())]), ..Settings::default() };
+        let (after, _) = round(text, &settings, vec![fixable(text, "mend it", "make", "one")]);
+        assert_eq!(after, text);
+    }
 }

@@ -169,10 +169,10 @@ fn matching(rule: &'static Rule, pattern: &str) -> Vec<Meant> {
 /// Whether a peer's name for a rule is spelt so, in any case: with or without the peer's own name before it, and
 /// ShellCheck's codes also without their letters.
 pub(super) fn answers_to(alias: &str, name: &str) -> bool {
-    let bare = |alias: &str| alias.rsplit('/').next().unwrap_or(alias).to_ascii_lowercase();
-    let number = |alias: &str| alias.strip_prefix("SC").is_some_and(|number| number == name);
+    let bare = || alias.rsplit('/').next().unwrap_or(alias);
+    let number = || alias.strip_prefix("SC").is_some_and(|number| number == name);
     match name.split_once('/') {
-        None => bare(alias) == name.to_ascii_lowercase() || number(alias),
+        None => bare().eq_ignore_ascii_case(name) || number(),
         Some(("buildkit" | "hadolint" | "shellcheck", last)) => alias.eq_ignore_ascii_case(last),
         Some(_) => alias.eq_ignore_ascii_case(name),
     }

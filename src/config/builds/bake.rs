@@ -288,7 +288,7 @@ EOT
 
     #[test]
     fn what_is_no_bake_file_is_refused_in_its_place() {
-        assert_eq!(hcl("target \"a\" {\n  context = \n}\n", Path::new("")).unwrap_err().range.start, 24);
+        assert_eq!(hcl("target \"a\" {\n  context = \n}\n", Path::new("")).unwrap_err().range.start, 25);
         assert!(json("{}", Path::new("")).is_err());
         assert!(json("{", Path::new("")).is_err());
     }

@@ -1,4 +1,4 @@
-use crate::lint::{Dialect, Diagnostic, Ignore, Input, declare_rule};
+use crate::lint::{Diagnostic, Dialect, Ignore, Input, declare_rule};
 
 declare_rule! {
     /// A comment that silences a rule and does not say why.

@@ -1,4 +1,4 @@
-use crate::lint::{Dialect, Diagnostic, Ignore, Input, Reach, declare_rule};
+use crate::lint::{Diagnostic, Dialect, Ignore, Input, Reach, declare_rule};
 
 declare_rule! {
     /// A comment that silences a rule, where a team allows none.
@@ -27,7 +27,8 @@ declare_rule! {
 
 fn check(_: &Input<'_>, ignores: &[Ignore<'_>], found: &mut Vec<Diagnostic>) {
     for suppression in ignores.iter().map(|ignore| ignore.suppression) {
-        let is_hadolints = suppression.dialect == Dialect::Hadolint && suppression.reach == Reach::Instruction;
+        let is_hadolints =
+            suppression.dialect == Dialect::Hadolint && suppression.reach == Reach::Instruction;
         found.push(
             Diagnostic::new(&RULE, suppression.range, "a comment silences a rule here")
                 .known_as(if is_hadolints { &["DL1001"] } else { &[] })

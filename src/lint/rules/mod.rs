@@ -9,6 +9,8 @@ mod build_tools_shipped;
 mod consecutive_runs;
 mod deleted_in_later_layer;
 mod dev_dependencies_shipped;
+mod ignore_without_reason;
+mod inline_ignore;
 mod install_cache_left;
 mod missing_dockerignore;
 mod moving_tag;
@@ -19,7 +21,9 @@ mod root_user;
 mod shell_form_command;
 mod sources_before_dependencies;
 mod syntax_error;
+mod unknown_ignore;
 mod unreachable_stage;
+mod unused_ignore;
 mod update_apart_from_install;
 mod whole_stage_copied;
 
@@ -32,6 +36,8 @@ pub(super) static ALL: &[&Rule] = &[
     &consecutive_runs::RULE,
     &deleted_in_later_layer::RULE,
     &dev_dependencies_shipped::RULE,
+    &ignore_without_reason::RULE,
+    &inline_ignore::RULE,
     &install_cache_left::RULE,
     &missing_dockerignore::RULE,
     &moving_tag::RULE,
@@ -42,7 +48,9 @@ pub(super) static ALL: &[&Rule] = &[
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,
     &syntax_error::RULE,
+    &unknown_ignore::RULE,
     &unreachable_stage::RULE,
+    &unused_ignore::RULE,
     &update_apart_from_install::RULE,
     &whole_stage_copied::RULE,
 ];
