@@ -106,7 +106,10 @@ impl Failure {
                  *.Dockerfile and the same of Containerfile"
                     .to_owned(),
             ),
-            Self::UnknownRule { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownRule { nearest: Some(nearest), .. }
+            | Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => {
+                Some(format!("did you mean `{nearest}`?"))
+            }
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
@@ -118,7 +121,6 @@ impl Failure {
                  answers again"
                     .to_owned(),
             ),
-            Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => Some(format!("did you mean `{nearest}`?")),
             _ => None,
         }
     }

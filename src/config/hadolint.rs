@@ -252,9 +252,12 @@ fn unknown_keys(text: &str) -> Vec<String> {
     let keys: BTreeMap<String, serde_json::Value> = yaml::read(text).unwrap_or_default();
     let unknown = keys.into_keys().filter(|key| !KNOWN.contains(&key.as_str()));
     unknown
-        .map(|key| match OF_OUTPUT.contains(&key.as_str()) {
-            true => format!("`{key}` is an option of the command line: `--format`, `--color`"),
-            false => format!("`{key}` is no key of hadolint's"),
+        .map(|key| {
+            if OF_OUTPUT.contains(&key.as_str()) {
+                format!("`{key}` is an option of the command line: `--format`, `--color`")
+            } else {
+                format!("`{key}` is no key of hadolint's")
+            }
         })
         .collect()
 }

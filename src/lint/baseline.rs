@@ -154,7 +154,9 @@ mod tests {
     fn what_is_recorded_is_known_also_where_it_moved_and_counts_are_kept() {
         let (source, all) = found("FROM node\n");
         let mut baseline = Baseline::default();
-        all.iter().for_each(|found| baseline.add("Dockerfile", &source, found));
+        for found in &all {
+            baseline.add("Dockerfile", &source, found);
+        }
         let baseline = Baseline::parse(&baseline.to_json()).unwrap();
         assert_eq!(new(&baseline, "# a line more\n\nFROM   node\n"), 0);
         assert_eq!(new(&baseline, "FROM node AS a\n"), 1);

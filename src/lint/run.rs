@@ -76,11 +76,7 @@ impl Run<'_> {
             });
         }
         let mut ignores: Vec<Ignore<'_>> = suppressions.iter().map(Ignore::of).collect();
-        // Every comment that silences a finding is of use, not only the first.
-        let is_silent = |found: &Diagnostic, ignores: &mut [Ignore<'_>]| {
-            ignores.iter_mut().fold(false, |silent, ignore| ignore.silences(found) || silent)
-        };
-        found.retain(|found| !is_silent(found, &mut ignores));
+        found.retain(|found| !is_silenced(found, &mut ignores));
         if let Some(derived) = derived.first() {
             let input = self.input(derived);
             let mut of_comments = Vec::new();
@@ -89,7 +85,7 @@ impl Run<'_> {
                     check(&input, &ignores, &mut of_comments);
                 }
             }
-            of_comments.retain(|found| !is_silent(found, &mut ignores));
+            of_comments.retain(|found| !is_silenced(found, &mut ignores));
             found.extend(of_comments);
         }
         found.retain(|found| self.keeps(found));
@@ -154,6 +150,15 @@ impl Derived {
         let facts = facts::derive_for(dockerfile, &graph, &Given { target, args: &build.args, shells });
         Self { graph, facts }
     }
+}
+
+/// Whether a comment silences the finding. Each one that does is of use, not only the first.
+fn is_silenced(found: &Diagnostic, ignores: &mut [Ignore<'_>]) -> bool {
+    let mut silenced = false;
+    for ignore in ignores {
+        silenced |= ignore.silences(found);
+    }
+    silenced
 }
 
 /// The rules that comments name.

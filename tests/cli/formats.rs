@@ -181,13 +181,11 @@ fn xml(text: &str) -> Element {
             }
             open.pop().unwrap()
         };
-        match open.last_mut() {
-            Some(parent) => parent.children.push(closed),
-            None => {
-                assert_eq!(rest.trim(), "", "behind the root");
-                return closed;
-            }
-        }
+        let Some(parent) = open.last_mut() else {
+            assert_eq!(rest.trim(), "", "behind the root");
+            return closed;
+        };
+        parent.children.push(closed);
     }
 }
 

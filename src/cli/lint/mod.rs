@@ -35,6 +35,24 @@ pub(super) struct Arguments {
     /// The order of the findings
     #[arg(long, value_enum, default_value_t = Sort::Place, value_name = "ORDER")]
     sort: Sort,
+    #[command(flatten)]
+    mending: Mending,
+    /// Don't report the findings that are recorded in this file
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Record all findings in the baseline, so that from now on only new ones are reported
+    #[arg(long, requires = "baseline", conflicts_with_all = ["fix", "unsafe_fixes", "fix_rule", "diff"])]
+    write_baseline: bool,
+    #[command(flatten)]
+    choices: Choices,
+    /// Write the `plimsoll.toml` that says what hadolint's configuration says, and lint nothing
+    #[arg(long)]
+    migrate: bool,
+}
+
+/// The options that mend.
+#[derive(Debug, clap::Args)]
+struct Mending {
     /// Apply the safe fixes
     #[arg(long)]
     fix: bool,
@@ -47,17 +65,17 @@ pub(super) struct Arguments {
     /// Print what the fixes would change as unified diffs, and write nothing
     #[arg(long)]
     diff: bool,
-    /// Don't report the findings that are recorded in this file
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// Record all findings in the baseline, so that from now on only new ones are reported
-    #[arg(long, requires = "baseline", conflicts_with_all = ["fix", "unsafe_fixes", "fix_rule", "diff"])]
-    write_baseline: bool,
-    #[command(flatten)]
-    choices: Choices,
-    /// Write the `plimsoll.toml` that says what hadolint's configuration says, and lint nothing
-    #[arg(long)]
-    migrate: bool,
+}
+
+impl Mending {
+    /// The fixes that are asked for; none where nothing is to be mended.
+    fn allowed(&self) -> Option<Safety> {
+        if self.unsafe_fixes {
+            Some(Safety::Unsafe)
+        } else {
+            (self.fix || self.diff || !self.fix_rule.is_empty()).then_some(Safety::Safe)
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -96,41 +114,37 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     }
     let input::Read { files, mut failures, notes } =
         input::read(&arguments.paths, arguments.stdin_filename.as_deref())?;
-    let wishes = arguments.choices.wishes(&files, &arguments.fix_rule)?;
-    let mut baseline = match &arguments.baseline {
-        Some(path) if !arguments.write_baseline => Some(baseline::read(path)?),
+    let wishes = arguments.choices.wishes(&files, &arguments.mending.fix_rule)?;
+    let known = match &arguments.baseline {
+        Some(path) if !arguments.write_baseline => Some((path, baseline::read(path)?)),
         _ => None,
     };
     let contexts = Contexts::default();
-    let fixes = arguments.fix || arguments.diff || !arguments.fix_rule.is_empty();
-    let allowed = match (arguments.unsafe_fixes, fixes) {
-        (true, _) => Some(Safety::Unsafe),
-        (false, true) => Some(Safety::Safe),
-        (false, false) => None,
-    };
+    let allowed = arguments.mending.allowed();
     let mut checked: Vec<Checked> = files
         .into_par_iter()
         .zip(&wishes)
         .map(|(file, wish)| checked::check(file, wish, &contexts, allowed))
         .collect();
-    notes.iter().for_each(|note| printer.note(note));
+    for note in &notes {
+        printer.note(note);
+    }
     if let Some(path) = arguments.baseline.as_deref().filter(|_| arguments.write_baseline) {
         let recorded = baseline::write(path, &checked)?;
         printer.note(&format!("{}: {recorded} recorded", path.display()));
-        failures.iter().for_each(|failure| printer.failure(failure));
-        return Ok(if failures.is_empty() { Exit::Clean } else { Exit::Usage });
+        return Ok(report(&failures, printer).unwrap_or(Exit::Clean));
     }
-    if let (Some(baseline), Some(path)) = (&mut baseline, &arguments.baseline) {
-        baseline::leave_out(baseline, path, &mut checked);
-        if !baseline.is_empty() {
+    if let Some((path, mut known)) = known {
+        baseline::leave_out(&mut known, path, &mut checked);
+        if !known.is_empty() {
             printer.note(&format!(
                 "{}: {} of the findings in it are gone; `--write-baseline` records what is left",
                 path.display(),
-                baseline.len()
+                known.len()
             ));
         }
     }
-    if arguments.diff {
+    if arguments.mending.diff {
         checked::print_diffs(&checked, printer);
     } else {
         if allowed.is_some() {
@@ -149,8 +163,15 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
             printer.data(&text);
         }
     }
-    failures.iter().for_each(|failure| printer.failure(failure));
-    Ok(exit(&checked, &failures, arguments.diff))
+    Ok(report(&failures, printer).unwrap_or_else(|| exit(&checked, arguments.mending.diff)))
+}
+
+/// Says what could not be read or written. That outranks findings: what else is said may be incomplete.
+fn report(failures: &[Failure], printer: Printer) -> Option<Exit> {
+    for failure in failures {
+        printer.failure(failure);
+    }
+    (!failures.is_empty()).then_some(Exit::Usage)
 }
 
 fn text(findings: Findings<'_>, format: Format, printer: Printer) -> String {
@@ -166,10 +187,10 @@ fn text(findings: Findings<'_>, format: Format, printer: Printer) -> String {
     }
 }
 
-/// What could not be read or does not parse outranks findings: what else is said may be incomplete. A diff is a
-/// finding where it changes anything, so that a script can ask.
-fn exit(checked: &[Checked], failures: &[Failure], diff: bool) -> Exit {
-    if !failures.is_empty() || checked.iter().any(|file| !file.findings.parsed) {
+/// A file that does not parse outranks findings, for the same reason. A diff is a finding where it changes anything, so
+/// that a script can ask.
+fn exit(checked: &[Checked], diff: bool) -> Exit {
+    if checked.iter().any(|file| !file.findings.parsed) {
         return Exit::Usage;
     }
     let over = |file: &Checked| {

@@ -37,9 +37,8 @@ pub(super) fn hcl(text: &str, folder: &Path) -> Result<Project, Mistake> {
         match block.identifier() {
             "target" => {
                 let attributes = block.body().attributes();
-                let known = attributes.filter_map(|attribute| {
-                    Some((attribute.key().to_owned(), known(attribute.expr(), &context)))
-                });
+                let known = attributes
+                    .map(|attribute| (attribute.key().to_owned(), known(attribute.expr(), &context)));
                 let matrix = block.body().attributes().any(|attribute| attribute.key() == "matrix");
                 let mut target: Map<String, Value> = known.collect();
                 target.entry("matrix").or_insert(Value::Bool(matrix));
@@ -170,7 +169,7 @@ fn lay_over(under: &mut Map<String, Value>, over: Map<String, Value>) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
             (Some(Value::Object(under)), Value::Object(over)) if MAPS.contains(&key.as_str()) => {
-                under.extend(over)
+                under.extend(over);
             }
             (_, value) => {
                 under.insert(key, value);

@@ -90,7 +90,7 @@ fn remote(context: &str) -> Option<String> {
     let is_remote = context.contains("://")
         || context.starts_with("git@")
         || context.starts_with("github.com/")
-        || context.ends_with(".git");
+        || Path::new(context).extension().is_some_and(|extension| extension == "git");
     is_remote.then(|| "its context is elsewhere".to_owned())
 }
 

@@ -77,16 +77,12 @@ impl<'a> CheckOptions<'a> {
         let mut read = Self { has_reason: !behind.trim().is_empty(), ..Self::default() };
         for option in options.split(';') {
             let Some((key, words)) = option.split_once('=') else { continue };
-            let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+            let each = words.split(',').map(str::trim).filter(|word| !word.is_empty());
             match key.trim() {
-                "skip" => read.skip.extend(words.map(|word| (offset_of(word, value), word))),
-                "experimental" => read.experimental.extend(words),
+                "skip" => read.skip.extend(each.map(|word| (offset_of(word, value), word))),
+                "experimental" => read.experimental.extend(each),
                 // What Go's `ParseBool` takes for true.
-                "error" => {
-                    read.error = words
-                        .last()
-                        .is_some_and(|word| matches!(word, "1" | "t" | "T" | "true" | "TRUE" | "True"))
-                }
+                "error" => read.error = ["1", "t", "T", "true", "TRUE", "True"].contains(&words.trim()),
                 "reason" => read.has_reason = true,
                 _ => {}
             }
