@@ -130,7 +130,13 @@ impl Facts {
 
     /// The instructions of a stage with their facts, its `FROM` first.
     pub fn of_stage<'a>(&'a self, dockerfile: &'a Dockerfile, stage: usize) -> Vec<Fact<'a>> {
-        self.all(dockerfile).filter(|fact| fact.facts.stage == Some(stage)).collect()
+        // They stand together, so nothing else of a long file has to be looked at.
+        let indices = self.stages.get(stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
+        let each = dockerfile.instructions().zip(&self.instructions).enumerate();
+        each.skip(indices.first().copied().unwrap_or_default())
+            .take(indices.len())
+            .map(|(index, (instruction, facts))| Fact { index, instruction, facts })
+            .collect()
     }
 
     /// The stages whose layers are in the image, the lowest first, by index.
