@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use plimsoll::context::BuildContext;
 use plimsoll::dockerfile;
-use plimsoll::lint::{Diagnostic, Profile, Settings, Severity, check};
+use plimsoll::lint::{Build, Diagnostic, Profile, Settings, Severity, check};
 use plimsoll::text::SourceFile;
 use serde::Deserialize;
 
@@ -58,8 +58,8 @@ fn verdict(case: &Case) -> Result<(), String> {
     let build_args = case.frontend_attrs.iter().filter_map(|(key, value)| {
         key.strip_prefix("build-arg:").map(|name| (name.to_owned(), value.clone()))
     });
-    let settings =
-        Settings { profile: Profile::All, build_args: build_args.collect(), ..Settings::default() };
+    let build = Build { args: build_args.collect(), ..Build::default() };
+    let settings = Settings { profile: Profile::All, builds: vec![build], ..Settings::default() };
     let context = case.dockerignore.as_ref().map(|ignore| context(&case.dockerfile, ignore));
     let found = check(&source, context.as_ref(), &settings);
 

@@ -25,7 +25,7 @@ fn findings(file: &str) -> Vec<String> {
         .iter()
         .map(|found| {
             let at = place(found.range.start());
-            format!("{}:{} {}", at.line, at.column, found.rule.name)
+            format!("{}:{} {}", at.line, at.column, found.rule.name())
         })
         .collect()
 }
@@ -43,8 +43,8 @@ fn the_variants_that_take_care_have_no_finding_of_size() {
         let found = check(&source, Some(&context), &Settings::default());
         let rules: Vec<&str> = found
             .iter()
-            .filter(|found| found.rule.category.as_str() == "size")
-            .map(|found| found.rule.name)
+            .filter(|found| found.rule.category().as_str() == "size")
+            .map(|found| found.rule.name())
             .collect();
         assert_eq!(rules, Vec::<&str>::new(), "{file}");
     }

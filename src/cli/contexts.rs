@@ -20,22 +20,36 @@ pub(super) struct Contexts {
 }
 
 impl Contexts {
-    /// The context of a build of the Dockerfile at `path`: its own folder. None where it takes nothing from the context
-    /// or the folder can't be read, since then a rule that needs it has nothing to say.
+    /// The context of a build of the Dockerfile at `path` in its own folder.
     pub(super) fn of(&self, path: &Path, source: &SourceFile) -> Option<Arc<BuildContext>> {
+        self.in_folder(&folder_of(path), path, source)
+    }
+
+    /// The context in `folder` for a build of the Dockerfile at `path`. None where it takes nothing from the context or
+    /// the folder can't be read, since then a rule that needs it has nothing to say.
+    pub(super) fn in_folder(
+        &self,
+        folder: &Path,
+        path: &Path,
+        source: &SourceFile,
+    ) -> Option<Arc<BuildContext>> {
         if !takes_from_context(source) {
             return None;
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        let ignore = IgnoreFile::find(&folder, path).ok()?.map(|ignore| ignore.path);
+        let ignore = IgnoreFile::find(folder, path).ok()?.map(|ignore| ignore.path);
         let slot = {
             let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(listed.entry((folder.clone(), ignore)).or_default())
+            Arc::clone(listed.entry((folder.to_owned(), ignore)).or_default())
         };
-        slot.get_or_init(|| BuildContext::read(&folder, path, MOST_ENTRIES).ok().map(Arc::new)).clone()
+        slot.get_or_init(|| BuildContext::read(folder, path, MOST_ENTRIES).ok().map(Arc::new)).clone()
+    }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let rule = find(&arguments.rule).ok_or_else(|| Failure::UnknownRule {
         name: arguments.rule.clone(),
-        nearest: nearest(&arguments.rule),
+        nearest: nearest(&arguments.rule).map(str::to_owned),
     })?;
     printer.data(&page::render(rule));
     Ok(Exit::Clean)

@@ -12,6 +12,7 @@ use crate::config::ConfigError;
 use crate::context::ContextError;
 use crate::engine::EngineError;
 use crate::graph::UnknownTarget;
+use crate::lint::BaselineError;
 
 use super::Exit;
 
@@ -29,7 +30,7 @@ pub(super) enum Failure {
     Write { path: PathBuf, source: io::Error },
     /// A rule that nobody knows.
     #[error("there is no rule named `{name}`")]
-    UnknownRule { name: String, nearest: Option<&'static str> },
+    UnknownRule { name: String, nearest: Option<String> },
     /// A variant that the Dockerfile doesn't have.
     #[error("there is no variant named `{name}`")]
     UnknownVariant { name: String, known: Vec<String> },
@@ -45,6 +46,9 @@ pub(super) enum Failure {
     /// A configuration that can't be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A baseline that can't be used.
+    #[error("can't use {}: {source}", path.display())]
+    Baseline { path: PathBuf, source: BaselineError },
     /// A build context that can't be read.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -78,6 +82,7 @@ impl Failure {
             | Self::Syntax { .. }
             | Self::Usage(_)
             | Self::Config(_)
+            | Self::Baseline { .. }
             | Self::Context(_)
             | Self::Folder(_)
             | Self::Json(_) => Exit::Usage,
@@ -101,7 +106,10 @@ impl Failure {
                  *.Dockerfile and the same of Containerfile"
                     .to_owned(),
             ),
-            Self::UnknownRule { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownRule { nearest: Some(nearest), .. }
+            | Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => {
+                Some(format!("did you mean `{nearest}`?"))
+            }
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
@@ -113,7 +121,6 @@ impl Failure {
                  answers again"
                     .to_owned(),
             ),
-            Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => Some(format!("did you mean `{nearest}`?")),
             _ => None,
         }
     }

@@ -9,18 +9,17 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::error::{Mistake, list};
-use super::{Config, VariantConfig, schema};
+use super::{Config, VariantConfig, lint, schema};
 use crate::bench::ORIGINAL;
 use crate::engine::{BuildArgs, Readiness};
-use crate::lint::{self, Profile, Rule, Settings, Severity};
 use crate::region::{Link, Region, Role, parse_delay};
 
 /// Names that the variants which Plimsoll makes have.
 const OWN_VARIANTS: [&str; 3] = [ORIGINAL, "safe", "unsafe"];
 
 pub(super) fn check(file: schema::File, folder: &Path) -> Result<Config, Mistake> {
-    let fail_on = file.lint.fail_on.as_ref().map(severity).transpose()?;
-    let lint = settings(file.lint)?;
+    let fail_on = file.lint.fail_on.as_ref().map(lint::fail_on).transpose()?;
+    let lint = lint::settings(file.lint)?;
     let (readiness, start_limit) = match file.readiness {
         Some(readiness) => readiness_of(readiness)?,
         None => (None, None),
@@ -53,37 +52,16 @@ where
 }
 
 /// One of a few words.
-fn choose<T: Copy>(value: &Spanned<String>, what: &str, known: &[(&str, T)]) -> Result<T, Mistake> {
+pub(super) fn choose<T: Copy>(
+    value: &Spanned<String>,
+    what: &str,
+    known: &[(&str, T)],
+) -> Result<T, Mistake> {
     let found = known.iter().find(|(name, _)| name == value.get_ref());
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         Mistake::new(value.span(), format!("`{}` is no {what}", value.get_ref()))
             .help(format!("it is one of {}", list(&names)))
-    })
-}
-
-fn severity(value: &Spanned<String>) -> Result<Severity, Mistake> {
-    choose(value, "severity", &Severity::ALL.map(|severity| (severity.as_str(), severity)))
-}
-
-fn settings(lint: schema::Lint) -> Result<Settings, Mistake> {
-    let profile = lint
-        .profile
-        .map(|profile| choose(&profile, "profile", &[("default", Profile::Default), ("all", Profile::All)]))
-        .transpose()?;
-    let select =
-        lint.select.map(|names| names.iter().map(rule).collect::<Result<Vec<_>, _>>()).transpose()?;
-    let ignore = lint.ignore.iter().map(rule).collect::<Result<_, _>>()?;
-    Ok(Settings { profile: profile.unwrap_or_default(), select, ignore, ..Settings::default() })
-}
-
-fn rule(name: &Spanned<String>) -> Result<&'static Rule, Mistake> {
-    lint::find(name.get_ref()).ok_or_else(|| {
-        let mistake = Mistake::new(name.span(), format!("there is no rule named `{}`", name.get_ref()));
-        match lint::nearest(name.get_ref()) {
-            Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
-            None => mistake.help("`plimsoll rules` lists them all"),
-        }
     })
 }
 

@@ -1,21 +1,28 @@
-//! `plimsoll.toml`: found, read and checked.
+//! `plimsoll.toml`: found, read and checked; where there is none, hadolint's configuration.
 //!
 //! In goes a folder; out comes a [`Config`] whose every value can be used as it is, or an error that points at the line.
 
+pub mod builds;
 mod check;
 mod error;
+mod fail_on;
+mod hadolint;
+mod lint;
 mod ordered;
 mod schema;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bench::Objective;
 use crate::engine::{BuildArgs, Readiness};
-use crate::lint::{Settings, Severity};
+use crate::lint::Settings;
 use crate::region::Region;
 
 pub use error::ConfigError;
+pub use fail_on::FailOn;
+pub use hadolint::{Migration, migrate};
 
 /// The name of the file.
 pub const FILE: &str = "plimsoll.toml";
@@ -28,7 +35,7 @@ pub struct Config {
     /// Which rules run.
     pub lint: Settings,
     /// The least severity that fails a run of the linter.
-    pub fail_on: Option<Severity>,
+    pub fail_on: Option<FailOn>,
     /// What shows that a container serves.
     pub readiness: Option<Readiness>,
     /// How long a container may take to get ready.
@@ -63,20 +70,15 @@ pub struct VariantConfig {
 }
 
 impl Config {
-    /// The configuration for `folder`: the nearest `plimsoll.toml` in it or above it, up to the repository's root; all
-    /// defaults where there is none.
+    /// The configuration for `folder`: the nearest `plimsoll.toml` in it or above it, up to the repository's root. Where
+    /// there is none, the nearest `.hadolint.yaml` on the same way, or the user's own; and else all defaults.
     pub fn find(folder: &Path) -> Result<Self, ConfigError> {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        for above in folder.ancestors() {
-            let path = above.join(FILE);
-            if path.is_file() {
-                return Self::read(&path);
-            }
-            if above.join(".git").exists() {
-                break;
-            }
+        let project = project(&folder);
+        if let Some(path) = project.iter().map(|above| above.join(FILE)).find(|path| path.is_file()) {
+            return Self::read(&path);
         }
-        Ok(Self::default())
+        hadolint::find(&project).map_or_else(|| Ok(Self::default()), |path| hadolint::read(&path))
     }
 
     /// Reads and checks the file at `path`. Paths in it are relative to its folder.
@@ -99,6 +101,18 @@ impl Config {
         let file: schema::File = toml::from_str(text)?;
         check::check(file, folder)
     }
+}
+
+/// `folder` and the folders above it, as far as the repository's root.
+fn project(folder: &Path) -> Vec<&Path> {
+    let mut found = Vec::new();
+    for above in folder.ancestors() {
+        found.push(above);
+        if above.join(".git").exists() {
+            break;
+        }
+    }
+    found
 }
 
 #[cfg(test)]

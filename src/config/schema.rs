@@ -24,8 +24,28 @@ pub(super) struct File {
 pub(super) struct Lint {
     pub(super) profile: Option<Spanned<String>>,
     pub(super) select: Option<Vec<Spanned<String>>>,
+    pub(super) extend_select: Vec<Spanned<String>>,
     pub(super) ignore: Vec<Spanned<String>>,
     pub(super) fail_on: Option<Spanned<String>>,
+    pub(super) severity: Ordered<Spanned<String>>,
+    pub(super) inline_ignores: Option<bool>,
+    pub(super) trusted_registries: Vec<String>,
+    pub(super) label_schema: Ordered<Spanned<String>>,
+    pub(super) strict_labels: bool,
+    pub(super) custom: Vec<Custom>,
+}
+
+/// `[[lint.custom]]`: what to look for, as `pattern` or as `command`, and what to say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Custom {
+    pub(super) name: Spanned<String>,
+    pub(super) instruction: Option<Spanned<String>>,
+    pub(super) pattern: Option<Spanned<String>>,
+    pub(super) command: Option<Spanned<String>>,
+    pub(super) message: String,
+    pub(super) severity: Option<Spanned<String>>,
+    pub(super) help: Option<String>,
 }
 
 /// `[readiness]`: exactly one way, and how long to wait.

@@ -47,14 +47,56 @@ fn an_unknown_key_is_pointed_at_with_the_nearest_right_name() {
     );
     let (message, at, help) = mistake("[lint]\ncolour = \"blue\"\n");
     assert_eq!((message.as_str(), at.as_str()), ("unknown key `colour`", "colour"));
-    assert_eq!(help, "the keys here are `profile`, `select`, `ignore` and `fail-on`");
+    assert!(help.starts_with("the keys here are `profile`, `select`, `extend-select`, `ignore`"), "{help}");
 }
 
 #[test]
 fn every_wrong_value_is_pointed_at() {
     let cases = [
         ("[lint]\nignore = [\"root-usr\"]\n", "\"root-usr\"", "did you mean `root-user`?"),
-        ("[lint]\nfail-on = \"warn\"\n", "\"warn\"", "it is one of `error`, `warning`, `info` and `style`"),
+        (
+            "[lint]\nfail-on = \"warn\"\n",
+            "\"warn\"",
+            "it is one of `error`, `warning`, `info`, `style` and `none`",
+        ),
+        ("[lint]\nselect = [\"securty\"]\n", "\"securty\"", "did you mean `security`?"),
+        ("[lint.severity]\nroot-usr = \"info\"\n", "root-usr", "did you mean `root-user`?"),
+        (
+            "[lint.severity]\nroot-user = \"grave\"\n",
+            "\"grave\"",
+            "it is one of `error`, `warning`, `info` and `style`",
+        ),
+        (
+            "[lint.label-schema]\nauthor = \"word\"\n",
+            "\"word\"",
+            "it is one of `text`, `url`, `rfc3339`, `spdx`, `hash`, `semver` and `email`",
+        ),
+        (
+            "[[lint.custom]]\nname = \"No\"\npattern = \"a\"\nmessage = \"m\"\n",
+            "\"No\"",
+            "use small letters, digits and hyphens, as in `no-latest-tag`",
+        ),
+        (
+            "[[lint.custom]]\nname = \"root-user\"\npattern = \"a\"\nmessage = \"m\"\n",
+            "\"root-user\"",
+            "give yours another name",
+        ),
+        (
+            "[[lint.custom]]\nname = \"mine\"\nmessage = \"m\"\n",
+            "\"mine\"",
+            "give it a `pattern` for an instruction's text, or a `command` for what a script runs",
+        ),
+        (
+            "[[lint.custom]]\nname = \"mine\"\npattern = \"a\"\ncommand = \"b\"\nmessage = \"m\"\n",
+            "\"b\"",
+            "keep one of `pattern` and `command`",
+        ),
+        (
+            "[[lint.custom]]\nname = \"mine\"\npattern = \"a\"\ninstruction = \"RAN\"\nmessage = \"m\"\n",
+            "\"RAN\"",
+            "",
+        ),
+        ("[[lint.custom]]\nname = \"mine\"\npattern = \"(\"\nmessage = \"m\"\n", "\"(\"", ""),
         ("[readiness]\nlog = \"(\"\n", "\"(\"", ""),
         ("[readiness]\nhealthcheck = false\n", "false", ""),
         ("[variants.safe]\ntarget = \"x\"\n", "safe", "give yours another name"),

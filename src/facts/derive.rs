@@ -9,11 +9,30 @@ use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Ite
 use crate::graph::{Base, StageGraph, Value, Variables, mounts};
 use crate::shell;
 
-/// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage.
+/// What is given from outside the instructions: by the build, and by comments that name a shell.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The stage to build; the last where none is named.
+    pub target: Option<usize>,
+    /// The build arguments.
+    pub args: &'a BTreeMap<String, String>,
+    /// The shells that comments name, each with its place in the file, in order. One before the first `FROM` is every
+    /// image's; else it is the stage's from there on.
+    pub shells: &'a [(usize, &'a str)],
+}
+
+/// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage, and nothing else is given.
 pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
+    derive_for(dockerfile, graph, &Given { target: None, args: &BTreeMap::new(), shells: &[] })
+}
+
+/// The facts of `dockerfile`, whose stages are `graph`'s, for one build of it.
+pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>) -> Facts {
     let mut facts = Facts::default();
     let global = State { variables: Variables::global(), ..State::default() };
-    let mut walk = Walk { escape: dockerfile.escape, global, state: State::default(), cmd_set: false };
+    let mut walk =
+        Walk { escape: dockerfile.escape, args: given.args, global, state: State::default(), cmd_set: false };
+    let mut shells = given.shells.iter().peekable();
     // Without a stage nothing can be built; what is there is read as if one were.
     let is_fragment = graph.stages.is_empty();
     let items = dockerfile.items.iter().enumerate().filter_map(|(item, kind)| match kind {
@@ -21,6 +40,10 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
         _ => None,
     });
     for (index, (item, instruction)) in items.enumerate() {
+        while let Some((_, shell)) = shells.next_if(|(place, _)| *place < instruction.lines.start()) {
+            let state = if facts.stages.is_empty() { &mut walk.global } else { &mut walk.state };
+            state.shell = Shell::Said((*shell).to_owned());
+        }
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
             if let Some(stage) = facts.stages.last_mut() {
@@ -50,8 +73,7 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
         if stage.is_some() || is_fragment {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
-            // The facts hold for whatever arguments a build is given.
-            walk.global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
+            walk.global.variables.set_global_args(index, pairs, walk.escape, walk.args);
         } else if let Body::Shell(words) = &instruction.body {
             // BuildKit refuses it; what stands below it, still in no stage, is read with the shell that it names.
             walk.global.shell = shell_of(words, index);
@@ -60,7 +82,7 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     if let Some(stage) = facts.stages.last_mut() {
         stage.end = walk.state;
     }
-    facts.target = facts.stages.len().checked_sub(1);
+    facts.target = given.target.or(facts.stages.len().checked_sub(1));
     reach(&mut facts, graph);
     facts
 }
@@ -104,15 +126,16 @@ fn names_posix_shell(script: &str) -> bool {
     words.next().is_some_and(is_posix_shell)
 }
 
-struct Walk {
+struct Walk<'a> {
     escape: char,
+    args: &'a BTreeMap<String, String>,
     global: State,
     state: State,
     /// Whether the stage has a `CMD` of its own.
     cmd_set: bool,
 }
 
-impl Walk {
+impl Walk<'_> {
     /// Starts a stage: on another with all that holds at its end, on an image with nothing known.
     fn enter(&mut self, from: &Instruction, base: &Base, stages: &[StageFacts]) -> StageFacts {
         self.cmd_set = false;
@@ -127,12 +150,19 @@ impl Walk {
         };
         self.state = match (parent.and_then(|parent| stages.get(parent)), base) {
             (Some(parent), _) => State { variables: parent.end.variables.inherited(), ..parent.end.clone() },
-            (None, Base::Scratch) => {
-                State { variables: Variables::of_scratch(), from_scratch: true, ..State::default() }
-            }
+            (None, Base::Scratch) => State {
+                variables: Variables::of_scratch(),
+                from_scratch: true,
+                shell: self.global.shell.clone(),
+                ..State::default()
+            },
             _ => {
                 let is_windows = is_windows_image(name.as_deref().unwrap_or(written));
-                State { shell: if is_windows { Shell::Windows } else { Shell::Default }, ..State::default() }
+                let shell = match &self.global.shell {
+                    Shell::Default if is_windows => Shell::Windows,
+                    said => said.clone(),
+                };
+                State { shell, ..State::default() }
             }
         };
         StageFacts { parent, base: name, ..StageFacts::default() }
@@ -144,7 +174,7 @@ impl Walk {
         match &instruction.body {
             Body::Env(pairs) => state.variables.set_env(index, pairs, escape),
             Body::Arg(pairs) => {
-                state.variables.set_args(index, pairs, escape, &self.global.variables, &BTreeMap::new());
+                state.variables.set_args(index, pairs, escape, &self.global.variables, self.args);
             }
             Body::User(user) => state.user = state.variables.evaluated(&user.text, escape),
             Body::Workdir(path) => {

@@ -1,8 +1,8 @@
 //! What holds at each instruction: variables, user, working directory, shell, scripts and mounts; and of each stage,
 //! whether the target needs it and whether its layers are in the image.
 //!
-//! In go a Dockerfile and its stage graph; out come plain data, derived once and read-only. No value comes from
-//! outside the Dockerfile: what the build or the base image decides is said to be unknown.
+//! In go a Dockerfile, its stage graph and what the build is given; out come plain data, derived once and read-only.
+//! What a build that isn't known or the base image decides is said to be unknown.
 
 mod derive;
 pub mod invalidation;
@@ -11,7 +11,7 @@ mod state;
 mod tests;
 
 pub use crate::graph::{Mount, MountKind, Sharing, Value, Variable, VariableOrigin as Origin, Variables};
-pub use derive::derive;
+pub use derive::{Given, derive, derive_for};
 pub use state::{Shell, State};
 
 use crate::dockerfile::{Body, Dockerfile, Instruction, Item};

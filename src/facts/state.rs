@@ -35,6 +35,8 @@ pub enum Shell {
     Windows,
     /// What a `SHELL` says, and that instruction's index.
     Set(Vec<String>, usize),
+    /// What a comment says it is: `# hadolint shell=bash`. The image has it so, and no instruction says it.
+    Said(String),
 }
 
 /// The shells whose language the room `shell` reads.
@@ -45,7 +47,7 @@ impl Shell {
     pub fn words(&self) -> &[String] {
         match self {
             Self::Set(words, _) => words,
-            Self::Default | Self::Windows => &[],
+            Self::Default | Self::Windows | Self::Said(_) => &[],
         }
     }
 
@@ -55,6 +57,7 @@ impl Shell {
             Self::Default => true,
             Self::Windows => false,
             Self::Set(words, _) => words.first().is_some_and(|program| is_posix_shell(program)),
+            Self::Said(program) => is_posix_shell(program),
         }
     }
 }

@@ -14,9 +14,17 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 
 /// The rule name nearest to one that nobody knows, where one is near.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    catalogue()
-        .iter()
-        .flat_map(|rule| std::iter::once(rule.name).chain(rule.aliases.iter().copied()))
+    nearest_of(name, names())
+}
+
+/// Every name and alias.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    catalogue().iter().flat_map(|rule| std::iter::once(rule.name).chain(rule.aliases.iter().copied()))
+}
+
+/// The one of `known` nearest to `name`, where one is near.
+pub(super) fn nearest_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
         .map(|known| (strsim::normalized_damerau_levenshtein(known, name), known))
         .filter(|(likeness, _)| *likeness > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

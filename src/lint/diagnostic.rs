@@ -1,9 +1,12 @@
 //! What a rule says of a file: where, what, why it costs, and how to mend it.
 
+use std::sync::Arc;
+
 use crate::bytes::Bytes;
 use crate::text::{EditSet, TextRange};
 
-use super::{Profile, Rule};
+use super::selector::namespace;
+use super::{CustomRule, Profile, Rule, RuleRef};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +51,22 @@ pub enum Category {
     Reproducibility,
     /// What an attacker would be glad of.
     Security,
+    /// What a team's own rules ask for.
+    Custom,
 }
 
 impl Category {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Correctness,
+        Self::Size,
+        Self::Cache,
+        Self::Start,
+        Self::Reproducibility,
+        Self::Security,
+        Self::Custom,
+    ];
+
     /// The name in the catalogue and in machine formats.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,6 +76,7 @@ impl Category {
             Self::Start => "start",
             Self::Reproducibility => "reproducibility",
             Self::Security => "security",
+            Self::Custom => "custom",
         }
     }
 }
@@ -118,7 +135,7 @@ pub struct Label {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// The rule that made it.
-    pub rule: &'static Rule,
+    pub rule: RuleRef,
     /// How grave it is here; the rule's own severity unless the rule says otherwise.
     pub severity: Severity,
     /// The exact place.
@@ -144,7 +161,7 @@ impl Diagnostic {
     /// A finding of `rule` at `range`.
     pub fn new(rule: &'static Rule, range: TextRange, message: impl Into<String>) -> Self {
         Self {
-            rule,
+            rule: RuleRef::Known(rule),
             severity: rule.severity,
             range,
             message: message.into(),
@@ -155,6 +172,27 @@ impl Diagnostic {
             aliases: rule.aliases,
             profile: rule.profile,
         }
+    }
+
+    /// What a team's own `rule` found at `range`.
+    pub(super) fn custom(rule: Arc<CustomRule>, range: TextRange) -> Self {
+        Self {
+            severity: rule.severity,
+            range,
+            message: rule.message.clone(),
+            help: rule.help.clone(),
+            labels: Vec::new(),
+            impact: None,
+            fix: None,
+            aliases: &[],
+            profile: Profile::Default,
+            rule: RuleRef::Custom(rule),
+        }
+    }
+
+    /// Whether BuildKit's own checks report this very place.
+    pub(super) fn is_of_buildkit(&self) -> bool {
+        self.aliases.iter().any(|alias| namespace(alias) == Some("buildkit"))
     }
 
     /// Says what to do.
@@ -168,7 +206,10 @@ impl Diagnostic {
     /// peer would.
     #[must_use]
     pub fn known_as(mut self, aliases: &'static [&'static str]) -> Self {
-        debug_assert!(aliases.iter().all(|alias| self.rule.aliases.contains(alias)), "an alias of the rule");
+        debug_assert!(
+            aliases.iter().all(|alias| self.rule.aliases().contains(alias)),
+            "an alias of the rule"
+        );
         self.aliases = aliases;
         self
     }

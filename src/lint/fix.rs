@@ -1,10 +1,12 @@
 //! The fix loop: choose, apply, parse and check again, until nothing changes.
 
+use std::collections::BTreeMap;
+
 use crate::context::BuildContext;
 use crate::dockerfile;
 use crate::text::{EditSet, SourceFile};
 
-use super::{Diagnostic, Rule, Safety, Settings, check};
+use super::{Diagnostic, Fix, Profile, Rule, Safety, Settings, Severity, check};
 
 /// Rounds after which the loop stops. Each round applies all fixes that don't touch one another, so a file needs as
 /// many rounds as its fixes are deep, not as many as they are.
@@ -52,6 +54,8 @@ pub enum SkipReason {
     Unsafe,
     /// With it the file would no longer parse.
     BreaksSyntax,
+    /// With it a finding of severity error would be there that wasn't.
+    RaisesError,
     /// The finding came back after every round: the fix does not mend it.
     NeverSettles,
 }
@@ -63,91 +67,219 @@ pub fn fix(
     settings: &Settings,
     allowed: Safety,
 ) -> Fixed {
-    let mut source = source.clone();
+    let mending = Mending { context, settings, everything: everything(settings), allowed };
+    let mut state = mending.look_at(source.clone());
     let mut applied = Vec::new();
     let mut breaking: Vec<Skipped> = Vec::new();
     let mut settled = false;
     for _ in 0..MOST_ROUNDS {
-        let diagnostics = check(&source, context, settings);
-        let (edits, done) = choose(&source, &diagnostics, allowed, &mut breaking);
+        let (next, done) = mending.round(&state, &mut breaking);
         if done.is_empty() {
             settled = true;
             break;
         }
-        source = source.edited(&edits);
+        state = next;
         applied.extend(done);
     }
-    let left = check(&source, context, settings);
+    let left = check(&state.source, context, settings);
     let mut skipped = breaking;
     for diagnostic in &left {
-        let Some(fix) = &diagnostic.fix else { continue };
-        let known = skipped.iter().any(|skip| skip.rule == diagnostic.rule && skip.title == fix.title);
+        let (Some(fix), Some(rule)) = (&diagnostic.fix, diagnostic.rule.known()) else { continue };
+        let known = skipped.iter().any(|skip| skip.rule == rule && skip.title == fix.title);
         let reason = match (fix.safety > allowed, settled) {
             (true, _) => SkipReason::Unsafe,
             (false, false) => SkipReason::NeverSettles,
             (false, true) => continue,
         };
         if !known {
-            skipped.push(Skipped { rule: diagnostic.rule, title: fix.title.clone(), reason });
+            skipped.push(Skipped { rule, title: fix.title.clone(), reason });
         }
     }
-    Fixed { source, applied, skipped, left }
+    Fixed { source: state.source, applied, skipped, left }
 }
 
-/// The fixes of one round: those that touch no other and leave the file parsable. The first in the file wins; the
-/// others get their turn in the next round.
-fn choose(
-    source: &SourceFile,
-    diagnostics: &[Diagnostic],
-    allowed: Safety,
-    breaking: &mut Vec<Skipped>,
-) -> (EditSet, Vec<Applied>) {
-    let errors = dockerfile::parse(source).errors.len();
-    let mut parses = |edits: &EditSet| dockerfile::parse(&source.edited(edits)).errors.len() <= errors;
-    // Fixes that break a file are rare, so all are tried at once; only where they do is each looked at by itself.
-    let (edits, done) = join(source, diagnostics, allowed, breaking, &mut |_| true);
-    if parses(&edits) {
-        return (edits, done);
-    }
-    join(source, diagnostics, allowed, breaking, &mut parses)
+/// The same settings with every rule that isn't ignored: a fix must not break what an unselected rule looks at.
+fn everything(settings: &Settings) -> Settings {
+    Settings { profile: Profile::Named, select: None, ..settings.clone() }
 }
 
-/// Joins the fixes that touch no other, change something, and with those before them are still `sound`. The ones that
-/// aren't are added to `breaking`.
-fn join(
-    source: &SourceFile,
-    diagnostics: &[Diagnostic],
+/// What all rounds of a file share.
+struct Mending<'a> {
+    context: Option<&'a BuildContext>,
+    settings: &'a Settings,
+    everything: Settings,
     allowed: Safety,
-    breaking: &mut Vec<Skipped>,
-    sound: &mut dyn FnMut(&EditSet) -> bool,
-) -> (EditSet, Vec<Applied>) {
-    let mut edits = EditSet::new();
-    let mut done = Vec::new();
-    for diagnostic in diagnostics {
-        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fix.safety <= allowed) else { continue };
-        let known = breaking.iter().any(|skip| skip.rule == diagnostic.rule && skip.title == fix.title);
-        if known || changes_nothing(source, &fix.edits) {
-            continue;
+}
+
+/// A file and all that is found in it.
+struct State {
+    source: SourceFile,
+    syntax_errors: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl State {
+    /// How many findings of severity error each rule has.
+    fn errors(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for found in self.found.iter().filter(|found| found.severity == Severity::Error) {
+            *counts.entry(found.rule.name()).or_default() += 1;
         }
-        let before = edits.clone();
-        if edits.union(&fix.edits).is_err() {
-            continue;
-        }
-        if !sound(&edits) {
-            edits = before;
-            breaking.push(Skipped {
-                rule: diagnostic.rule,
-                title: fix.title.clone(),
-                reason: SkipReason::BreaksSyntax,
-            });
-            continue;
-        }
-        done.push(Applied { rule: diagnostic.rule, title: fix.title.clone(), safety: fix.safety });
+        counts
     }
-    (edits, done)
+}
+
+impl Mending<'_> {
+    fn look_at(&self, source: SourceFile) -> State {
+        let syntax_errors = dockerfile::parse(&source).errors.len();
+        let found = check(&source, self.context, &self.everything);
+        State { source, syntax_errors, found }
+    }
+
+    /// One round: the fixes that touch no other and break nothing. The first in the file wins; the others get their
+    /// turn in the next round.
+    fn round(&self, before: &State, breaking: &mut Vec<Skipped>) -> (State, Vec<Applied>) {
+        let fixes = self.fixes(before, breaking);
+        // Fixes that break a file are rare, so all are tried at once; only where they do are they halved until the
+        // ones that do are alone.
+        let (mut edits, mut kept) = (EditSet::new(), Vec::new());
+        let mut waiting = vec![fixes.as_slice()];
+        let mut after = None;
+        while let Some(some) = waiting.pop() {
+            let mut tried = edits.clone();
+            if some.iter().any(|(_, fix)| tried.union(&fix.edits).is_err()) {
+                // They touched no other before, so they do not now.
+                continue;
+            }
+            let state = self.look_at(before.source.edited(&tried));
+            match (what_breaks(before, &state), some) {
+                (None, _) => {
+                    edits = tried;
+                    kept.extend(some);
+                    after = Some(state);
+                }
+                (Some(reason), [(rule, fix)]) => {
+                    breaking.push(Skipped { rule, title: fix.title.clone(), reason });
+                }
+                (Some(_), _) => {
+                    let (first, rest) = some.split_at(some.len() / 2);
+                    waiting.extend([rest, first]);
+                }
+            }
+        }
+        let applied = |(rule, fix): &(&'static Rule, &Fix)| Applied {
+            rule,
+            title: fix.title.clone(),
+            safety: fix.safety,
+        };
+        let done = kept.iter().map(applied).collect();
+        (after.unwrap_or_else(|| self.look_at(before.source.clone())), done)
+    }
+
+    /// The fixes of this round: asked for, changing something, not known to break the file, and touching no other.
+    fn fixes<'a>(&self, state: &'a State, breaking: &[Skipped]) -> Vec<(&'static Rule, &'a Fix)> {
+        let mut edits = EditSet::new();
+        let is_free = |(rule, fix): &(&'static Rule, &Fix)| {
+            let known = breaking.iter().any(|skip| skip.rule == *rule && skip.title == fix.title);
+            !known && !changes_nothing(&state.source, &fix.edits) && edits.union(&fix.edits).is_ok()
+        };
+        self.asked_for(state).filter(is_free).collect()
+    }
+
+    fn asked_for<'a>(&self, state: &'a State) -> impl Iterator<Item = (&'static Rule, &'a Fix)> {
+        let asked = |found: &&Diagnostic| self.settings.keeps(found) && self.settings.may_fix(found);
+        let fixes = state.found.iter().filter(asked);
+        fixes
+            .filter_map(|found| Some((found.rule.known()?, found.fix.as_ref()?)))
+            .filter(|(_, fix)| fix.safety <= self.allowed)
+    }
+}
+
+/// What the later state has that the earlier one had not and nobody wants.
+fn what_breaks(before: &State, after: &State) -> Option<SkipReason> {
+    if after.syntax_errors > before.syntax_errors {
+        return Some(SkipReason::BreaksSyntax);
+    }
+    let had = before.errors();
+    let is_new = |(rule, count): (&str, usize)| count > had.get(rule).copied().unwrap_or_default();
+    after.errors().into_iter().any(is_new).then_some(SkipReason::RaisesError)
 }
 
 /// Whether all edits write what is there.
 fn changes_nothing(source: &SourceFile, edits: &EditSet) -> bool {
     edits.edits().iter().all(|edit| source.slice(edit.range) == edit.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Diagnostic, Profile, Safety, Selector, Settings, Severity, find};
+    use super::{Mending, SkipReason, Skipped, State, everything};
+    use crate::text::{Edit, EditSet, SourceFile, TextRange};
+
+    /// A finding whose fix replaces the first `old` in `text`.
+    fn fixable(text: &str, title: &str, old: &str, new: &str) -> Diagnostic {
+        let start = text.find(old).unwrap();
+        let range = TextRange::new(start, start + old.len());
+        let edits = EditSet::try_from(vec![Edit::replace(range, new)]).ok();
+        Diagnostic::new(find("moving-tag").unwrap(), range, "wrong").fix(Safety::Safe, title, edits)
+    }
+
+    /// One round over `text` with these findings: the text behind it, and what was skipped.
+    fn round(text: &str, settings: &Settings, found: Vec<Diagnostic>) -> (String, Vec<Skipped>) {
+        let mending =
+            Mending { context: None, settings, everything: everything(settings), allowed: Safety::Safe };
+        let state = State { found, ..mending.look_at(SourceFile::new("Dockerfile", text)) };
+        let mut breaking = Vec::new();
+        let (after, _) = mending.round(&state, &mut breaking);
+        (after.source.text().to_owned(), breaking)
+    }
+
+    #[test]
+    fn a_fix_that_breaks_the_syntax_is_left_out_and_the_others_are_applied() {
+        let text = "FROM node:22\nUSER app\nRUN make\n";
+        let found = vec![
+            fixable(text, "break it", "USER app", "USRE app"),
+            fixable(text, "mend it", "RUN make", "RUN make all"),
+        ];
+        let (after, skipped) = round(text, &Settings::default(), found);
+        assert_eq!(after, "FROM node:22\nUSER app\nRUN make all\n");
+        let reasons: Vec<_> = skipped.iter().map(|skip| (skip.title.as_str(), skip.reason)).collect();
+        assert_eq!(reasons, [("break it", SkipReason::BreaksSyntax)]);
+    }
+
+    #[test]
+    fn a_fix_that_raises_an_error_is_left_out_also_where_its_rule_is_not_selected() {
+        let text = "FROM node:22\nRUN make\n";
+        let rule = find("moving-tag").unwrap();
+        let settings = Settings {
+            profile: Profile::Default,
+            select: Some(vec![Selector::of(rule), Selector::of(find("root-user").unwrap())]),
+            severities: vec![(Selector::of(rule), Severity::Error)],
+            ..Settings::default()
+        };
+        let found = vec![
+            fixable(text, "move it", "node:22", "node"),
+            fixable(text, "mend it", "RUN make", "RUN make all"),
+        ];
+        let (after, skipped) = round(text, &settings, found);
+        assert_eq!(after, "FROM node:22\nRUN make all\n");
+        let reasons: Vec<_> = skipped.iter().map(|skip| (skip.title.as_str(), skip.reason)).collect();
+        assert_eq!(reasons, [("move it", SkipReason::RaisesError)]);
+    }
+
+    #[test]
+    fn of_fixes_that_touch_each_other_the_first_is_applied() {
+        let text = "FROM node:22\nRUN make\n";
+        let found = vec![fixable(text, "one", "make", "one"), fixable(text, "two", "RUN make", "RUN two")];
+        assert_eq!(round(text, &Settings::default(), found).0, "FROM node:22\nRUN one\n");
+    }
+
+    #[test]
+    fn only_the_fixes_that_are_asked_for_are_applied() {
+        let text = "FROM node:22\nRUN make\n";
+        let settings =
+            Settings { fixable: Some(vec![Selector::of(find("root-user").unwrap())]), ..Settings::default() };
+        let (after, _) = round(text, &settings, vec![fixable(text, "mend it", "make", "one")]);
+        assert_eq!(after, text);
+    }
 }

@@ -3,10 +3,11 @@
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
 mod base_environment;
+mod baseline;
 mod calls;
 mod catalogue;
-mod check_options;
 mod comments;
+mod custom;
 mod dependencies;
 mod diagnostic;
 mod exposed_ports;
@@ -19,20 +20,28 @@ mod layers;
 mod package_caches;
 mod package_calls;
 pub mod page;
+mod policy;
 mod rule;
+mod rule_ref;
 mod rules;
 mod run;
 mod script_edits;
+mod selector;
 mod settings;
 mod suggestion;
 mod suppression;
 
+pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};
+pub use custom::{CustomPattern, CustomRule};
 pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity};
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
-pub use rule::{Input, Profile, Rule};
+pub use policy::{LabelType, Policy};
+pub use rule::{Check, Input, Profile, Rule};
+pub use rule_ref::RuleRef;
 pub use run::check;
-pub use settings::{LabelType, Policy, Settings};
-pub use suppression::{Silenced, Suppression, suppressions};
+pub use selector::{Selector, UnknownRule};
+pub use settings::{Build, Choice, InlineIgnores, Settings};
+pub use suppression::{Dialect, Ignore, Reach, SilencedName, Suppression, suppressions};
 
 pub(crate) use rule::declare_rule;

@@ -6,7 +6,8 @@ use crate::facts::Facts;
 use crate::graph::StageGraph;
 use crate::text::SourceFile;
 
-use super::{Category, Diagnostic, Policy, Safety, Severity};
+use super::selector::answers_to;
+use super::{Category, Diagnostic, Ignore, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -25,8 +26,17 @@ pub struct Rule {
     pub fix: Option<Safety>,
     /// Its page: the doc comment of its file, in Markdown.
     pub page: &'static str,
-    /// Finds all places. A function of its input alone: no I/O.
-    pub check: fn(&Input<'_>, &mut Vec<Diagnostic>),
+    /// Finds all places.
+    pub check: Check,
+}
+
+/// How a rule finds its places. A function of its input alone: no I/O.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// It looks at the file.
+    File(fn(&Input<'_>, &mut Vec<Diagnostic>)),
+    /// It looks at the comments that silence rules, once it is known what each of them silenced.
+    Ignores(fn(&Input<'_>, &[Ignore<'_>], &mut Vec<Diagnostic>)),
 }
 
 /// Which rules run, unless single ones are selected.
@@ -56,21 +66,8 @@ impl Rule {
     /// Whether `name` names this rule, by its own name or by an alias, in any case. An alias with a namespace
     /// (`buildkit/StageNameCasing`) also answers to its last part.
     pub fn is_named(&self, name: &str) -> bool {
-        let same = |alias: &&str| {
-            alias.eq_ignore_ascii_case(name)
-                || alias.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
-                || name.strip_prefix("buildkit/").is_some_and(|last| alias.eq_ignore_ascii_case(last))
-                || name.strip_prefix("hadolint/").is_some_and(|last| alias.eq_ignore_ascii_case(last))
-        };
-        self.name.eq_ignore_ascii_case(name) || self.aliases.iter().any(same)
+        self.name.eq_ignore_ascii_case(name) || self.aliases.iter().any(|alias| answers_to(alias, name))
     }
-}
-
-/// Whether a peer's name is one of BuildKit's: hadolint's are capitals and digits, others' have a dash or a slash.
-pub(super) fn is_build_check(alias: &str) -> bool {
-    alias.starts_with(|ch: char| ch.is_ascii_uppercase())
-        && alias.contains(|ch: char| ch.is_ascii_lowercase())
-        && alias.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// All that a rule may look at.
@@ -105,6 +102,8 @@ impl<'a> Input<'a> {
 /// `dockerfile,on-request` only on request, a `dockerfile,fixed` behind either is what the fix
 /// makes of it, a `dockerfile,good` is silent. A block tagged `context` lists the build context (`path size` a line)
 /// for the examples behind it, one tagged `dockerignore` is its ignore file.
+///
+/// A rule that ends with `looks_at: ignores` is given the comments that silence rules and what they silenced.
 macro_rules! declare_rule {
     (
         $(#[doc = $line:literal])+
@@ -113,7 +112,8 @@ macro_rules! declare_rule {
         category: $category:ident,
         severity: $severity:ident,
         profile: $profile:ident,
-        fix: $fix:expr $(,)?
+        fix: $fix:expr
+        $(, looks_at: $what:ident)? $(,)?
     ) => {
         #[doc = concat!("The rule `", $name, "`.")]
         pub(crate) static RULE: $crate::lint::Rule = $crate::lint::Rule {
@@ -124,8 +124,10 @@ macro_rules! declare_rule {
             profile: $crate::lint::Profile::$profile,
             fix: $fix,
             page: concat!($($line, "\n"),+),
-            check,
+            check: $crate::lint::declare_rule!(@check $($what)?),
         };
     };
+    (@check) => { $crate::lint::Check::File(check) };
+    (@check ignores) => { $crate::lint::Check::Ignores(check) };
 }
 pub(crate) use declare_rule;

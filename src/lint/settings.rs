@@ -1,113 +1,136 @@
-//! Which rules run on a file, and what the team wants of its files.
+//! What is asked of a run: which rules speak and how gravely, what may be fixed, and for which builds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::{Diagnostic, Profile, Rule};
+use super::{CustomRule, Diagnostic, Policy, Profile, Rule, RuleRef, Selector, Severity};
 
-/// The choice of rules, from the command line and `plimsoll.toml`.
+/// The choice of rules and all else that a run is told, from the command line and the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The profile that applies where nothing is selected.
     pub profile: Profile,
     /// Only these rules, where given.
-    pub select: Option<Vec<&'static Rule>>,
+    pub select: Option<Vec<Selector>>,
+    /// These beside the profile or the selection.
+    pub extend_select: Vec<Selector>,
     /// Never these.
-    pub ignore: Vec<&'static Rule>,
-    /// The build arguments that the build is given.
-    pub build_args: BTreeMap<String, String>,
+    pub ignore: Vec<Selector>,
+    /// How grave findings are that would be of another severity; the last that covers a finding counts.
+    pub severities: Vec<(Selector, Severity)>,
+    /// Only the fixes of these, where given.
+    pub fixable: Option<Vec<Selector>>,
+    /// Whether comments that silence rules are heeded.
+    pub inline_ignores: InlineIgnores,
+    /// The team's own rules.
+    pub custom: Vec<Arc<CustomRule>>,
     /// What the rules of policy hold a file against.
     pub policy: Policy,
+    /// The builds that the file is for. What any of them gives a reason to say is said; where there is none, the
+    /// file's last stage is built without arguments.
+    pub builds: Vec<Build>,
 }
 
-/// What a team wants of its own files: the rules of policy hold a file against it, and are silent where it says
-/// nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Policy {
-    /// The registries that images may come from, `*` standing for any characters; all where none is named.
-    pub trusted_registries: Vec<String>,
-    /// The labels that an image must have, each with the form of its value.
-    pub label_schema: BTreeMap<String, LabelType>,
-    /// Whether an image may have no other labels.
-    pub strict_labels: bool,
+/// Whether comments that silence rules are heeded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InlineIgnores {
+    /// They are.
+    #[default]
+    Heeded,
+    /// They are comments like any other.
+    Disabled,
 }
 
-/// The form of a label's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LabelType {
-    /// Any text that isn't empty. Hadolint's own code calls it raw text.
-    Text,
-    /// A URL.
-    Url,
-    /// A time as RFC 3339 writes it.
-    Rfc3339,
-    /// An SPDX licence identifier.
-    Spdx,
-    /// A git commit's hash, whole or short.
-    GitHash,
-    /// A semantic version.
-    Semver,
-    /// An address of electronic mail.
-    Email,
+/// What a build is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Build {
+    /// The stage; the last where none is named.
+    pub target: Option<String>,
+    /// The build arguments.
+    pub args: BTreeMap<String, String>,
+    /// The names that stand for build contexts of the build's own.
+    pub contexts: BTreeSet<String>,
 }
 
-impl LabelType {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Text, Self::Url, Self::Rfc3339, Self::Spdx, Self::GitHash, Self::Semver, Self::Email];
-
-    /// The name in configuration files, which is hadolint's.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Url => "url",
-            Self::Rfc3339 => "rfc3339",
-            Self::Spdx => "spdx",
-            Self::GitHash => "hash",
-            Self::Semver => "semver",
-            Self::Email => "email",
-        }
-    }
+/// A choice that stands over another, as the command line's over the configuration's.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Another profile.
+    pub profile: Option<Profile>,
+    /// Another selection.
+    pub select: Option<Vec<Selector>>,
+    /// More rules beside the selection.
+    pub extend_select: Vec<Selector>,
+    /// Fewer rules.
+    pub ignore: Vec<Selector>,
+    /// Other severities.
+    pub severities: Vec<(Selector, Severity)>,
 }
 
 impl Settings {
     /// Only `rule`.
     pub fn only(rule: &'static Rule) -> Self {
-        Self { select: Some(vec![rule]), ..Self::default() }
+        Self { select: Some(vec![Selector::of(rule)]), ..Self::default() }
     }
 
     /// These settings with others over them. A profile or a selection takes the place of both: whoever names rules, or
-    /// asks for all, wants those. Rules named in a selection run also where they were ignored; what is newly
-    /// ignored is ignored beside the rest.
+    /// asks for all, wants those. A rule that is selected outright, by a name and not by a category or a glob, runs
+    /// also where it was ignored; what is newly ignored is ignored beside the rest.
     #[must_use]
-    pub fn overridden(
-        mut self,
-        profile: Option<Profile>,
-        select: Option<&[&'static Rule]>,
-        ignore: &[&'static Rule],
-    ) -> Self {
-        if let Some(profile) = profile {
+    pub fn overridden(mut self, over: Choice) -> Self {
+        if let Some(profile) = over.profile {
             self.profile = profile;
             self.select = None;
         }
-        if let Some(select) = select {
-            self.ignore.retain(|ignored| !select.contains(ignored));
-            self.select = Some(select.to_vec());
+        let outright = over.select.iter().flatten().chain(&over.extend_select);
+        let outright: Vec<&Selector> = outright.filter(|selector| selector.is_outright()).collect();
+        self.ignore.retain(|ignored| !outright.iter().any(|selector| selector.means_the_same_as(ignored)));
+        if let Some(select) = over.select {
+            self.select = Some(select);
         }
-        self.ignore.extend(ignore);
+        self.extend_select.extend(over.extend_select);
+        self.ignore.extend(over.ignore);
+        self.severities.extend(over.severities);
         self
     }
 
-    /// Whether `rule` runs: it isn't ignored, and it is selected or, where nothing is, in the profile.
+    /// Whether `rule` runs: some of its findings could be chosen.
     pub fn enables(&self, rule: &'static Rule) -> bool {
+        let selected = |selectors: &[Selector]| selectors.iter().any(|selector| selector.touches(rule));
         let chosen = match &self.select {
-            Some(selected) => selected.contains(&rule),
+            Some(select) => selected(select),
             None => rule.profile <= self.profile,
         };
-        chosen && !self.ignore.contains(&rule)
+        (chosen || selected(&self.extend_select)) && !self.ignores_all_of(rule)
     }
 
-    /// Whether a finding of a rule that runs is shown: its rule is selected, or it is in the profile.
-    pub(super) fn shows(&self, diagnostic: &Diagnostic) -> bool {
-        self.select.is_some() || diagnostic.profile <= self.profile.max(diagnostic.rule.profile)
+    /// Whether a finding is chosen: it isn't ignored, and it is selected or, where nothing is, in the profile.
+    pub fn keeps(&self, found: &Diagnostic) -> bool {
+        let covered = |selectors: &[Selector]| selectors.iter().any(|selector| selector.covers(found));
+        let chosen = match (&self.select, &found.rule) {
+            (Some(select), _) => covered(select),
+            (None, RuleRef::Known(_)) => found.profile <= self.profile,
+            (None, RuleRef::Custom(_)) => true,
+        };
+        (chosen || covered(&self.extend_select)) && !self.ignores(found)
+    }
+
+    pub(super) fn ignores_all_of(&self, rule: &'static Rule) -> bool {
+        self.ignore.iter().any(|selector| selector.takes_all_of(rule))
+    }
+
+    pub(super) fn ignores(&self, found: &Diagnostic) -> bool {
+        self.ignore.iter().any(|selector| selector.covers(found))
+    }
+
+    /// Whether the finding's fix may be applied, as far as it depends on the rule.
+    pub fn may_fix(&self, found: &Diagnostic) -> bool {
+        self.fixable.as_ref().is_none_or(|fixable| fixable.iter().any(|selector| selector.covers(found)))
+    }
+
+    /// How grave the finding is.
+    pub(super) fn severity(&self, found: &Diagnostic) -> Severity {
+        let set = self.severities.iter().rev().find(|(selector, _)| selector.covers(found));
+        set.map_or(found.severity, |(_, severity)| *severity)
     }
 }

@@ -63,22 +63,30 @@ impl EditSet {
 
     /// Adds an edit, or says with which one it conflicts and leaves the set as it was.
     pub fn insert(&mut self, edit: Edit) -> Result<(), Overlap> {
-        if let Some(old) = self.edits.iter().find(|old| old.conflicts(&edit)) {
-            return Err(Overlap { new: edit.range, old: old.range });
-        }
-        let at = self.edits.partition_point(|old| old.range < edit.range);
+        let at = self.place(&edit)?;
         self.edits.insert(at, edit);
         Ok(())
     }
 
+    /// Where the edit comes in, or what it conflicts with. The edits lie in order and apart, so only its neighbours can.
+    fn place(&self, edit: &Edit) -> Result<usize, Overlap> {
+        let at = self.edits.partition_point(|old| old.range < edit.range);
+        let (before, behind) = self.edits.split_at(at);
+        let before = before.iter().rev().take_while(|old| old.range.end() >= edit.range.start());
+        let behind = behind.iter().take_while(|old| old.range.start() <= edit.range.end());
+        match before.chain(behind).find(|old| old.conflicts(edit)) {
+            Some(old) => Err(Overlap { new: edit.range, old: old.range }),
+            None => Ok(at),
+        }
+    }
+
     /// Adds all of `other` or nothing: a fix is applied whole.
     pub fn union(&mut self, other: &Self) -> Result<(), Overlap> {
-        let mut joined = self.clone();
         for edit in &other.edits {
-            joined.insert(edit.clone())?;
+            self.place(edit)?;
         }
-        *self = joined;
-        Ok(())
+        // Those of the other set don't conflict among themselves.
+        other.edits.iter().try_for_each(|edit| self.insert(edit.clone()))
     }
 
     /// The edits in the order of their places.

@@ -33,6 +33,42 @@ fn a_rule_answers_to_the_names_that_others_give_it() {
 }
 
 #[test]
+fn a_rule_answers_to_its_category_and_to_globs() {
+    let scratch = Scratch::of(FILE);
+    assert_eq!(rules(&scratch, &["--select", "moving-*"]), ["moving-tag"]);
+    assert_eq!(rules(&scratch, &["--select", "DL302*"]), ["shell-form-command"]);
+    assert_eq!(rules(&scratch, &["--select", "buildkit/JSON*"]), ["shell-form-command"]);
+    assert!(rules(&scratch, &["--select", "security"]).contains(&"root-user".to_owned()));
+    assert_eq!(
+        rules(&scratch, &["--select", THREE, "--ignore", "moving-*,security"]),
+        ["shell-form-command"]
+    );
+}
+
+#[test]
+fn a_name_that_peers_give_means_what_they_report_by_it() {
+    let scratch = Scratch::of("FROM node\nFROM nginx:latest\n");
+    let lines = |arguments: &[&str]| {
+        let found = scratch.run(&[&["lint", "--format", "json"], arguments].concat()).json();
+        let all = found["diagnostics"].as_array().unwrap().iter();
+        all.map(|found| found["start"]["line"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&["--select", "moving-tag"]), [1, 2]);
+    assert_eq!(lines(&["--select", "DL3007"]), [2]);
+    assert_eq!(lines(&["--select", "moving-tag", "--ignore", "DL3007"]), [1]);
+}
+
+#[test]
+fn rules_can_be_selected_beside_the_others_and_have_other_severities() {
+    let scratch = Scratch::of("# hadolint ignore=DL3025\nFROM node\n")
+        .file("plimsoll.toml", "[lint]\nselect = [\"moving-tag\"]\n[lint.severity]\nDL3006 = \"info\"\n");
+    assert_eq!(rules(&scratch, &["--extend-select", "DL1001"]), ["inline-ignore", "moving-tag"]);
+    assert_eq!(scratch.run(&["lint"]).code, 0);
+    assert_eq!(scratch.run(&["lint", "--error", "moving-tag"]).code, 1);
+    assert!(!rules(&scratch, &["--profile", "all"]).contains(&"inline-ignore".to_owned()));
+}
+
+#[test]
 fn the_profile_all_runs_every_rule_of_the_default_one_and_more() {
     let mut scratch = Scratch::new();
     for rule in plimsoll::lint::catalogue() {

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use plimsoll::bytes::Bytes;
 use plimsoll::lint::{Diagnostic, Safety, Severity, find};
-use plimsoll::report::findings::{FileFindings, human};
+use plimsoll::report::findings::{FileFindings, Findings, Order, human};
 use plimsoll::text::{Edit, EditSet, SourceFile, TextRange};
 
 use crate::scratch::Scratch;
@@ -18,7 +18,8 @@ fn place(text: &str, part: &str) -> TextRange {
 
 fn frame(text: &str, diagnostic: Diagnostic) -> String {
     let source = SourceFile::new("app/Dockerfile", text);
-    human(&[FileFindings { source, parsed: true, diagnostics: vec![diagnostic] }], false)
+    let files = [FileFindings { source, parsed: true, diagnostics: vec![diagnostic] }];
+    human(Findings { files: &files, order: Order::Place }, false)
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(crate) fn broken_law(source: &SourceFile) -> Option<String> {
     let all = Settings { profile: Profile::All, ..Settings::default() };
     let errors = |file: &SourceFile| dockerfile::parse(file).errors.len();
     for found in check(source, None, &all) {
-        let name = found.rule.name;
+        let name = found.rule.name();
         if source.text().get(found.range.start()..found.range.end()).is_none() {
             return Some(format!("{name} points outside of the file or into a character: {:?}", found.range));
         }

@@ -25,6 +25,8 @@ mod expose_protocol_casing;
 mod from_as_casing;
 mod high_uid_login_log;
 mod host_command;
+mod ignore_without_reason;
+mod inline_ignore;
 mod install_cache_left;
 mod install_without_cache_mount;
 mod instruction_casing;
@@ -64,6 +66,7 @@ mod system_upgrade;
 mod tls_verification_off;
 mod undeclared_base_argument;
 mod undefined_variable;
+mod unknown_ignore;
 mod unlisted_label;
 mod unlocked_install;
 mod unpinned_package;
@@ -71,6 +74,7 @@ mod unreachable_stage;
 mod unsorted_packages;
 mod unstable_apt_cli;
 mod untrusted_registry;
+mod unused_ignore;
 mod unverified_packages;
 mod update_apart_from_install;
 mod user_by_name;
@@ -104,6 +108,8 @@ pub(super) static ALL: &[&Rule] = &[
     &from_as_casing::RULE,
     &high_uid_login_log::RULE,
     &host_command::RULE,
+    &ignore_without_reason::RULE,
+    &inline_ignore::RULE,
     &install_cache_left::RULE,
     &install_without_cache_mount::RULE,
     &instruction_casing::RULE,
@@ -143,6 +149,7 @@ pub(super) static ALL: &[&Rule] = &[
     &tls_verification_off::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
+    &unknown_ignore::RULE,
     &unlisted_label::RULE,
     &unlocked_install::RULE,
     &unpinned_package::RULE,
@@ -150,6 +157,7 @@ pub(super) static ALL: &[&Rule] = &[
     &unsorted_packages::RULE,
     &unstable_apt_cli::RULE,
     &untrusted_registry::RULE,
+    &unused_ignore::RULE,
     &unverified_packages::RULE,
     &update_apart_from_install::RULE,
     &user_by_name::RULE,

@@ -7,15 +7,13 @@ use std::fmt::Write;
 use crate::lint::{Diagnostic, Severity};
 use crate::text::SourceFile;
 
-use super::FileFindings;
+use super::{Findings, message};
 
 /// One `::level …::message` line a finding.
-pub fn github(files: &[FileFindings]) -> String {
+pub fn github(findings: Findings<'_>) -> String {
     let mut text = String::new();
-    for file in files {
-        for diagnostic in &file.diagnostics {
-            command(&mut text, &file.source, diagnostic);
-        }
+    for (source, diagnostic) in findings.all() {
+        command(&mut text, source, diagnostic);
     }
     text
 }
@@ -28,7 +26,6 @@ fn command(text: &mut String, source: &SourceFile, diagnostic: &Diagnostic) {
     };
     let start = source.line_column(diagnostic.range.start());
     let end = source.line_column(diagnostic.range.end());
-    let help = diagnostic.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     let _ = writeln!(
         text,
         "::{level} file={},line={},endLine={},col={},endColumn={},title={}::{}",
@@ -37,8 +34,8 @@ fn command(text: &mut String, source: &SourceFile, diagnostic: &Diagnostic) {
         end.line,
         start.column,
         end.column,
-        property(diagnostic.rule.name),
-        data(&format!("{}{help}", diagnostic.message)),
+        property(diagnostic.rule.name()),
+        data(&message(diagnostic)),
     );
 }
 

@@ -8,20 +8,18 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::lint::{Diagnostic, Safety, Severity};
 use crate::text::{SourceFile, TextRange};
 
-use super::{FileFindings, count};
+use super::Findings;
 
 /// All findings as frames, then one line that counts them. Empty where nothing was found.
-pub fn human(files: &[FileFindings], coloured: bool) -> String {
+pub fn human(findings: Findings<'_>, coloured: bool) -> String {
     let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for file in files {
-        for diagnostic in &file.diagnostics {
-            text.push_str(&renderer.render(&frame(&file.source, diagnostic)));
-            text.push_str("\n\n");
-        }
+    for (source, diagnostic) in findings.all() {
+        text.push_str(&renderer.render(&frame(source, diagnostic)));
+        text.push_str("\n\n");
     }
     if !text.is_empty() {
-        text.push_str(&total(files));
+        text.push_str(&total(findings));
     }
     text
 }
@@ -50,7 +48,7 @@ fn frame<'a>(source: &'a SourceFile, diagnostic: &'a Diagnostic) -> [Group<'a>; 
         .annotation(primary)
         .annotations(labels.collect::<Vec<_>>());
     let mut group =
-        level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.name).element(snippet);
+        level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.name()).element(snippet);
     if let Some(impact) = &diagnostic.impact {
         let bytes = impact.bytes.map(|bytes| format!("about {bytes}"));
         let seconds = impact.seconds.map(|seconds| format!("about {seconds:.1} s"));
@@ -90,9 +88,9 @@ fn visible(source: &SourceFile, range: TextRange) -> Range<usize> {
     range.start()..range.start() + line.len()
 }
 
-fn total(files: &[FileFindings]) -> String {
-    let all: Vec<&Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).collect();
-    let counted = Severity::ALL.map(|severity| (severity.as_str(), count(files, severity)));
+fn total(findings: Findings<'_>) -> String {
+    let all: Vec<&Diagnostic> = findings.files.iter().flat_map(|file| &file.diagnostics).collect();
+    let counted = Severity::ALL.map(|severity| (severity.as_str(), findings.count(severity)));
     let counts = counted.iter().filter(|(_, n)| *n > 0);
     let parts: Vec<String> = counts
         .map(|(name, n)| match *name {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::lint::Diagnostic;
 use crate::text::SourceFile;
 
-use super::FileFindings;
+use super::Findings;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -65,14 +65,12 @@ struct Edit<'a> {
 }
 
 /// All files and their findings as JSON with a final newline.
-pub fn json(files: &[FileFindings]) -> String {
+pub fn json(findings: Findings<'_>) -> String {
+    let files = findings.files.iter();
     let report = Report {
         version: 1,
-        files: files.iter().map(|file| File { path: file.source.path(), parsed: file.parsed }).collect(),
-        diagnostics: files
-            .iter()
-            .flat_map(|file| file.diagnostics.iter().map(|found| finding(&file.source, found)))
-            .collect(),
+        files: files.map(|file| File { path: file.source.path(), parsed: file.parsed }).collect(),
+        diagnostics: findings.all().into_iter().map(|(source, found)| finding(source, found)).collect(),
     };
     // Serialising plain structs of strings and numbers has no way to fail.
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
@@ -82,9 +80,9 @@ pub fn json(files: &[FileFindings]) -> String {
 
 fn finding<'a>(source: &'a SourceFile, found: &'a Diagnostic) -> Finding<'a> {
     Finding {
-        rule: found.rule.name,
+        rule: found.rule.name(),
         aliases: found.aliases,
-        category: found.rule.category.as_str(),
+        category: found.rule.category().as_str(),
         severity: found.severity.as_str(),
         path: source.path(),
         start: place(source, found.range.start()),

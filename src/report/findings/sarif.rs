@@ -4,10 +4,10 @@
 
 use serde::Serialize;
 
-use crate::lint::{Diagnostic, Rule, Severity, page};
+use crate::lint::{Diagnostic, RuleRef, Severity};
 use crate::text::{SourceFile, TextRange};
 
-use super::FileFindings;
+use super::{Findings, plain_path};
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -138,16 +138,12 @@ struct Replacement {
 }
 
 /// All findings as one SARIF log with a final newline.
-pub fn sarif(files: &[FileFindings]) -> String {
-    let mut rules: Vec<&'static Rule> =
-        files.iter().flat_map(|file| file.diagnostics.iter().map(|found| found.rule)).collect();
-    rules.sort_by_key(|rule| rule.name);
+pub fn sarif(findings: Findings<'_>) -> String {
+    let all = findings.all();
+    let mut rules: Vec<&RuleRef> = all.iter().map(|(_, found)| &found.rule).collect();
+    rules.sort_by_key(|rule| rule.name());
     rules.dedup();
-    let outcomes = files.iter().flat_map(|file| {
-        let rules = &rules;
-        file.diagnostics.iter().map(move |found| outcome(&file.source, found, rules))
-    });
-    let results = outcomes.collect();
+    let results = all.iter().map(|(source, found)| outcome(source, found, &rules)).collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -169,26 +165,25 @@ pub fn sarif(files: &[FileFindings]) -> String {
     text
 }
 
-fn descriptor(rule: &'static Rule) -> Descriptor<'static> {
-    let markdown = page::render(rule);
+fn descriptor(rule: &RuleRef) -> Descriptor<'_> {
+    let markdown = rule.page();
     Descriptor {
-        id: rule.name,
+        id: rule.name(),
         short_description: Message { text: rule.title() },
         help: Help { text: markdown.clone(), markdown },
-        default_configuration: Configuration { level: level(rule.severity) },
+        default_configuration: Configuration { level: level(rule.severity()) },
         properties: Properties {
-            tags: std::iter::once(rule.category.as_str()).chain(rule.aliases.iter().copied()).collect(),
+            tags: std::iter::once(rule.category().as_str()).chain(rule.aliases().iter().copied()).collect(),
         },
     }
 }
 
-fn outcome<'a>(source: &SourceFile, found: &'a Diagnostic, rules: &[&'static Rule]) -> Outcome<'a> {
-    let help = found.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+fn outcome<'a>(source: &SourceFile, found: &'a Diagnostic, rules: &[&RuleRef]) -> Outcome<'a> {
     Outcome {
-        rule_id: found.rule.name,
-        rule_index: rules.iter().position(|rule| *rule == found.rule).unwrap_or_default(),
+        rule_id: found.rule.name(),
+        rule_index: rules.iter().position(|rule| **rule == found.rule).unwrap_or_default(),
         level: level(found.severity),
-        message: Text { text: format!("{}{help}", found.message) },
+        message: Text { text: super::message(found) },
         locations: [Location { physical_location: physical(source, found.range), message: None }],
         related_locations: found
             .labels
@@ -239,8 +234,8 @@ fn region(source: &SourceFile, range: TextRange) -> Region {
 
 /// A path as a relative URI reference: separators are `/`, and what a URI may not hold is percent-encoded.
 fn uri(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path).replace('\\', "/");
-    path.bytes()
+    plain_path(path)
+        .bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
                 char::from(byte).to_string()
