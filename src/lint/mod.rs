@@ -4,6 +4,7 @@
 
 mod base_environment;
 mod catalogue;
+mod changing_arguments;
 mod check_options;
 mod comments;
 mod dependencies;

@@ -5,14 +5,18 @@ use super::Rule;
 
 mod added_local_file;
 mod archive_left;
+mod argument_declared_early;
 mod build_tools_shipped;
+mod changing_environment_early;
 mod consecutive_runs;
 mod constant_platform;
 mod copy_of_ignored_file;
 mod definition_comment;
 mod deleted_in_later_layer;
 mod dev_dependencies_shipped;
+mod disabled_cache_mount;
 mod duplicate_stage_name;
+mod emptied_cache_mount;
 mod empty_continuation;
 mod expose_host_mapping;
 mod expose_protocol_casing;
@@ -22,6 +26,7 @@ mod instruction_casing;
 mod invalid_default_base;
 mod legacy_key_value;
 mod maintainer_instruction;
+mod misplaced_cache_mount;
 mod missing_dockerignore;
 mod moving_tag;
 mod overridden_instruction;
@@ -37,9 +42,12 @@ mod shell_form_command;
 mod sources_before_dependencies;
 mod stage_name_casing;
 mod syntax_error;
+mod timestamp_in_layer;
 mod undeclared_base_argument;
 mod undefined_variable;
+mod unlocked_cache_mount;
 mod unreachable_stage;
+mod unwritable_cache_mount;
 mod update_apart_from_install;
 mod whole_stage_copied;
 
@@ -48,14 +56,18 @@ mod whole_stage_copied;
 pub(super) static ALL: &[&Rule] = &[
     &added_local_file::RULE,
     &archive_left::RULE,
+    &argument_declared_early::RULE,
     &build_tools_shipped::RULE,
+    &changing_environment_early::RULE,
     &consecutive_runs::RULE,
     &constant_platform::RULE,
     &copy_of_ignored_file::RULE,
     &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
     &dev_dependencies_shipped::RULE,
+    &disabled_cache_mount::RULE,
     &duplicate_stage_name::RULE,
+    &emptied_cache_mount::RULE,
     &empty_continuation::RULE,
     &expose_host_mapping::RULE,
     &expose_protocol_casing::RULE,
@@ -65,6 +77,7 @@ pub(super) static ALL: &[&Rule] = &[
     &invalid_default_base::RULE,
     &legacy_key_value::RULE,
     &maintainer_instruction::RULE,
+    &misplaced_cache_mount::RULE,
     &missing_dockerignore::RULE,
     &moving_tag::RULE,
     &overridden_instruction::RULE,
@@ -80,9 +93,12 @@ pub(super) static ALL: &[&Rule] = &[
     &sources_before_dependencies::RULE,
     &stage_name_casing::RULE,
     &syntax_error::RULE,
+    &timestamp_in_layer::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
+    &unlocked_cache_mount::RULE,
     &unreachable_stage::RULE,
+    &unwritable_cache_mount::RULE,
     &update_apart_from_install::RULE,
     &whole_stage_copied::RULE,
 ];
