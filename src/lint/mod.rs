@@ -20,6 +20,7 @@ mod rules;
 mod run;
 mod script_edits;
 mod settings;
+mod stage_images;
 mod suggestion;
 mod suppression;
 

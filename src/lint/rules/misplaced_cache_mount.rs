@@ -1,8 +1,8 @@
 use crate::facts::{Fact, MountKind, Value};
-use crate::graph::Base;
 use crate::lint::image_name::official;
 use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
+use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
 
@@ -174,8 +174,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 pairs.filter(|(cache, action)| is_call_of(cache, action)).find_map(|(cache, action)| {
                     let place = place(input, &fact, cache, action, target)?;
                     let is_there = |target: &str| {
-                    !place.is_empty() && (is_within(&place, target) || is_within(target, &place))
-                };
+                        !place.is_empty() && (is_within(&place, target) || is_within(target, &place))
+                    };
                     (!targets.iter().any(|(_, target)| is_there(target))).then_some((action, place))
                 });
             let Some((action, place)) = missed else { continue };
@@ -226,7 +226,7 @@ fn place(
         let value = state.value(named?)?.trim_end_matches('/');
         return value.starts_with('/').then(|| value.to_owned());
     }
-    let base = lowest_image(input, fact)?;
+    let base = lowest_image(input, fact.facts.stage?)?;
     let image = official(base)?;
     match &state.user {
         Value::Known(user) if !matches!(user.split(':').next(), Some("root" | "0")) => {
@@ -251,15 +251,6 @@ fn place(
         return Some("/usr/local/share/.cache/yarn".to_owned());
     }
     Some(format!("/root/{}", cache.below_home))
-}
-
-/// The image at the bottom of the instruction's stage.
-fn lowest_image<'a>(input: &Input<'a>, fact: &Fact<'_>) -> Option<&'a str> {
-    let chain = input.graph.chain(fact.facts.stage?);
-    match &input.graph.stages.get(*chain.first()?)?.base {
-        Base::Image { reference, .. } => Some(reference),
-        _ => None,
-    }
 }
 
 /// Whether the script sets a variable that may name a cache, or configures a manager.

@@ -10,6 +10,7 @@ mod build_tools_shipped;
 mod changing_environment_early;
 mod consecutive_runs;
 mod constant_platform;
+mod copied_git_history;
 mod copy_of_ignored_file;
 mod definition_comment;
 mod deleted_in_later_layer;
@@ -25,7 +26,10 @@ mod install_cache_left;
 mod instruction_casing;
 mod invalid_default_base;
 mod legacy_key_value;
+mod lock_file_not_copied;
 mod maintainer_instruction;
+mod mismatched_libc;
+mod mismatched_versions;
 mod misplaced_cache_mount;
 mod missing_dockerignore;
 mod moving_tag;
@@ -43,6 +47,7 @@ mod sources_before_dependencies;
 mod stage_name_casing;
 mod syntax_error;
 mod timestamp_in_layer;
+mod toolchain_base;
 mod undeclared_base_argument;
 mod undefined_variable;
 mod unlocked_cache_mount;
@@ -61,6 +66,7 @@ pub(super) static ALL: &[&Rule] = &[
     &changing_environment_early::RULE,
     &consecutive_runs::RULE,
     &constant_platform::RULE,
+    &copied_git_history::RULE,
     &copy_of_ignored_file::RULE,
     &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
@@ -76,7 +82,10 @@ pub(super) static ALL: &[&Rule] = &[
     &instruction_casing::RULE,
     &invalid_default_base::RULE,
     &legacy_key_value::RULE,
+    &lock_file_not_copied::RULE,
     &maintainer_instruction::RULE,
+    &mismatched_libc::RULE,
+    &mismatched_versions::RULE,
     &misplaced_cache_mount::RULE,
     &missing_dockerignore::RULE,
     &moving_tag::RULE,
@@ -94,6 +103,7 @@ pub(super) static ALL: &[&Rule] = &[
     &stage_name_casing::RULE,
     &syntax_error::RULE,
     &timestamp_in_layer::RULE,
+    &toolchain_base::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
     &unlocked_cache_mount::RULE,
