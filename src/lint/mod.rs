@@ -23,6 +23,7 @@ mod settings;
 mod stage_images;
 mod suggestion;
 mod suppression;
+mod unwanted_files;
 
 pub use catalogue::{catalogue, find, nearest};
 pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity};

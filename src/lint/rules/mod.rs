@@ -39,6 +39,7 @@ mod recommended_packages;
 mod recursive_ownership_layer;
 mod redundant_platform;
 mod relative_workdir;
+mod repeated_work;
 mod reserved_stage_name;
 mod root_user;
 mod secret_variable;
@@ -51,6 +52,7 @@ mod toolchain_base;
 mod undeclared_base_argument;
 mod undefined_variable;
 mod unlocked_cache_mount;
+mod unneeded_context;
 mod unreachable_stage;
 mod unwritable_cache_mount;
 mod update_apart_from_install;
@@ -95,6 +97,7 @@ pub(super) static ALL: &[&Rule] = &[
     &recursive_ownership_layer::RULE,
     &redundant_platform::RULE,
     &relative_workdir::RULE,
+    &repeated_work::RULE,
     &reserved_stage_name::RULE,
     &root_user::RULE,
     &secret_variable::RULE,
@@ -107,6 +110,7 @@ pub(super) static ALL: &[&Rule] = &[
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
     &unlocked_cache_mount::RULE,
+    &unneeded_context::RULE,
     &unreachable_stage::RULE,
     &unwritable_cache_mount::RULE,
     &update_apart_from_install::RULE,
