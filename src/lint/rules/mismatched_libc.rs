@@ -10,14 +10,15 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Alpine has musl, Debian and its like have glibc. A program that is linked with the one does not start where
-    /// there is only the other: `no such file or directory`, though the file is there. A Go program is linked with the
-    /// C library wherever the compiler image has a C compiler and `CGO_ENABLED` is not 0; one of Rust, unless it is
-    /// built for a musl target.
+    /// there is only the other: `no such file or directory`, though the file is there. A Rust program is linked with the
+    /// C library unless it is built for a musl target, one of C unless it is linked with `-static`.
     ///
-    /// With `--profile all`, also for `node_modules` and Python's packages, which fail only where one is native.
+    /// With `--profile all`, also for what fails only where it has native parts: `node_modules`, Python's packages, and
+    /// Go programs, which are linked with the C library where `CGO_ENABLED` is not 0 and they use cgo, as the packages
+    /// `net` and `os/user` do.
     ///
     /// ## Examples
-    /// ```dockerfile,bad
+    /// ```dockerfile,on-request
     /// FROM golang:1.25 AS build
     /// WORKDIR /src
     /// COPY . .
@@ -93,16 +94,24 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let Source::Path(word) = source else { continue };
             let Some(linked) = linked(input, from, had, word) else { continue };
             let (message, help) = match linked {
+                Linked::Program("go") => (
+                    format!(
+                        "go may link this with {}, and this stage has only {}: it would not start",
+                        had.name(),
+                        has.name()
+                    ),
+                    "build it with `CGO_ENABLED=0`, or in an image with the same C library",
+                ),
                 Linked::Program(tool) => (
                     format!(
                         "{tool} links this with {}, and this stage has only {}: it will not start",
                         had.name(),
                         has.name()
                     ),
-                    match tool {
-                        "go" => "build it with `CGO_ENABLED=0`, or in an image with the same C library",
-                        "cargo" => "build it for a musl target, or in an image with the same C library",
-                        _ => "link it with `-static`, or build it in an image with the same C library",
+                    if tool == "cargo" {
+                        "build it for a musl target, or in an image with the same C library"
+                    } else {
+                        "link it with `-static`, or build it in an image with the same C library"
                     },
                 ),
                 Linked::Packages => (
@@ -116,8 +125,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             };
             let diagnostic = Diagnostic::new(&RULE, word.range, message).help(help);
             found.push(match linked {
+                Linked::Program("go") | Linked::Packages => diagnostic.on_request(),
                 Linked::Program(_) => diagnostic,
-                Linked::Packages => diagnostic.on_request(),
             });
         }
     }

@@ -97,8 +97,11 @@ fn toolchain(image: &str) -> Option<&'static [&'static str]> {
 
 /// Whether the image starts a program, and neither a shell nor one of `tools`.
 fn starts_another(input: &Input<'_>, target: usize, tools: &[&str]) -> bool {
-    const OTHERS: &[&str] =
-        &["sh", "bash", "zsh", "ash", "make", "sleep", "tail", "npm", "yarn", "entr", "nodemon"];
+    // Shells and what keeps a container idle or starts something else; and what hands over results of a build.
+    const OTHERS: &[&str] = &[
+        "sh", "bash", "zsh", "ash", "make", "sleep", "tail", "npm", "yarn", "entr", "nodemon", "tar", "cp",
+        "cat", "cmp", "diff", "echo", "true",
+    ];
     let Some(end) = input.facts.stages.get(target).map(|stage| &stage.end) else { return false };
     let starts: Vec<_> = [end.entrypoint, end.cmd]
         .into_iter()
