@@ -92,8 +92,7 @@ fn unused(fact: &Fact<'_>, action: &Action<'_>) -> Option<(TextRange, String)> {
         PackageManager::Pip if action.program == "uv" => (&["--no-cache", "-n"], "UV_NO_CACHE"),
         PackageManager::Uv => (&["--no-cache", "-n"], "UV_NO_CACHE"),
         PackageManager::Pip => (&["--no-cache-dir"], "PIP_NO_CACHE_DIR"),
-        PackageManager::Apk => (&["--no-cache"], ""),
-        PackageManager::Poetry => (&["--no-cache"], ""),
+        PackageManager::Apk | PackageManager::Poetry => (&["--no-cache"], ""),
         PackageManager::Composer => (&["--no-cache"], "COMPOSER_NO_CACHE"),
         _ => return None,
     };

@@ -164,18 +164,21 @@ fn linked(input: &Input<'_>, stage: usize, had: Libc, word: &Word) -> Option<Lin
                 .find(|word| !word.shown().starts_with('-'))
                 .map(crate::shell::Word::shown);
             match (command.name(), verb) {
-                (Some("go"), Some("build")) if !is_go_static && makes_it(&["-o"]) => {
-                    // Alpine's Go image has no C compiler, and Go then does without.
-                    if had == Libc::Glibc || text.contains("CGO_ENABLED=1") {
-                        return Some(Linked::Program("go"));
-                    }
+                // Alpine's Go image has no C compiler, and Go then does without.
+                (Some("go"), Some("build"))
+                    if !is_go_static
+                        && makes_it(&["-o"])
+                        && (had == Libc::Glibc || text.contains("CGO_ENABLED=1")) =>
+                {
+                    return Some(Linked::Program("go"));
                 }
                 (Some("cargo"), Some("build"))
-                    if had == Libc::Glibc && !text.contains("musl") && !text.contains("crt-static") =>
+                    if had == Libc::Glibc
+                        && !text.contains("musl")
+                        && !text.contains("crt-static")
+                        && (path.contains("target/release/") || path.contains("target/debug/")) =>
                 {
-                    if path.contains("target/release/") || path.contains("target/debug/") {
-                        return Some(Linked::Program("cargo"));
-                    }
+                    return Some(Linked::Program("cargo"));
                 }
                 (Some(tool @ ("gcc" | "g++" | "cc" | "clang")), _)
                     if !text.contains("-static") && makes_it(&["-o"]) =>
@@ -201,7 +204,7 @@ fn outputs<'a>(command: &'a Command, flags: &[&str]) -> impl Iterator<Item = &'a
 }
 
 /// The text of a stage's instructions and of those it stands on.
-fn text<'a>(input: &Input<'a>, stage: usize) -> String {
+fn text(input: &Input<'_>, stage: usize) -> String {
     let chain = input.graph.chain(stage);
     let stages = chain.iter().filter_map(|stage| input.graph.stages.get(*stage));
     stages.map(|stage| input.source.slice(stage.extent)).collect()

@@ -7,7 +7,7 @@ use crate::shell::packages::{self, Verb};
 use crate::text::TextRange;
 
 declare_rule! {
-    /// Two stages do the same work on the same image.
+    /// Two stages do the same work on the same base.
     ///
     /// ## Why it matters
     /// A builder runs an instruction once for all stages only where everything above it is the same, too. Below another
@@ -15,7 +15,7 @@ declare_rule! {
     /// pulls both images downloads twice. A stage that both are built on does it once.
     ///
     /// Reported is a `RUN` that installs packages, with the same text, user and working directory, in two stages on the
-    /// same image, where no file is copied before it in either.
+    /// same image or stage, where no file is copied before it in either, and the `RUN`s above it, if any, are the same.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -57,10 +57,17 @@ declare_rule! {
     fix: None,
 }
 
+/// What a stage is built on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground<'a> {
+    Image(&'a str),
+    Stage(usize),
+}
+
 /// A costly `RUN` that waits for no file.
 struct Work<'a> {
     fact: Fact<'a>,
-    image: &'a str,
+    ground: Ground<'a>,
     platform: Option<&'a str>,
     /// Its command with its flags.
     text: &'a str,
@@ -73,21 +80,18 @@ struct Work<'a> {
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen: Vec<Work<'_>> = Vec::new();
     for (stage, facts) in input.facts.stages.iter().enumerate() {
-        // A stage on another shares that one's work already.
-        if !facts.reached || facts.parent.is_some() {
-            continue;
-        }
-        for work in of_stage(input, stage) {
+        for work in of_stage(input, stage).into_iter().filter(|_| facts.reached) {
             let same =
                 seen.iter().find(|other| other.fact.facts.stage != Some(stage) && is_same(other, &work));
-            if let Some(other) = same.filter(|other| other.above != work.above) {
+            if let Some(other) = same.filter(|other| other.above != work.above && runs(other) == runs(&work))
+            {
                 let first = other.fact.facts.stage.and_then(|stage| input.graph.stages.get(stage));
                 let label = first.map(crate::graph::Stage::label).unwrap_or_default();
                 found.push(
                     Diagnostic::new(
                         &RULE,
                         work.command,
-                        format!("the stage `{label}` has run this very `{}` on the same image", work.shown),
+                        format!("the stage `{label}` has run this very `{}` on the same base", work.shown),
                     )
                     .label(other.command, "here")
                     .help("run it once, in a stage that both are built on"),
@@ -101,7 +105,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 fn of_stage<'a>(input: &Input<'a>, stage: usize) -> Vec<Work<'a>> {
     let mut works = Vec::new();
     let mut above = Vec::new();
-    let Some(image) = lowest_image(input, stage) else { return works };
+    let parent = input.facts.stages.get(stage).and_then(|facts| facts.parent);
+    let ground = parent.map(Ground::Stage).or_else(|| lowest_image(input, stage).map(Ground::Image));
+    let Some(ground) = ground else { return works };
     let platform = input.graph.stages.get(stage).and_then(|stage| stage.platform.as_ref());
     for fact in input.facts.of_stage(input.dockerfile, stage) {
         match &fact.instruction.body {
@@ -115,7 +121,7 @@ fn of_stage<'a>(input: &Input<'a>, stage: usize) -> Vec<Work<'a>> {
                 let text = input.source.slice(fact.instruction.range);
                 if let Some((command, shown)) = costly {
                     let platform = platform.map(|platform| platform.written.as_str());
-                    works.push(Work { fact, image, platform, text, above: above.clone(), command, shown });
+                    works.push(Work { fact, ground, platform, text, above: above.clone(), command, shown });
                 }
                 above.push(text);
             }
@@ -128,6 +134,12 @@ fn of_stage<'a>(input: &Input<'a>, stage: usize) -> Vec<Work<'a>> {
     works
 }
 
+/// The `RUN`s above it, which it may stand on.
+fn runs<'a>(work: &Work<'a>) -> Vec<&'a str> {
+    let is_run = |text: &&&str| text.get(..3).is_some_and(|keyword| keyword.eq_ignore_ascii_case("RUN"));
+    work.above.iter().filter(is_run).copied().collect()
+}
+
 /// Whether a builder could do both at once, and what they read is the same.
 fn is_same(one: &Work<'_>, other: &Work<'_>) -> bool {
     let (mine, theirs) = (&one.fact.facts.before, &other.fact.facts.before);
@@ -138,7 +150,7 @@ fn is_same(one: &Work<'_>, other: &Work<'_>) -> bool {
         })
     });
     one.text == other.text
-        && one.image == other.image
+        && one.ground == other.ground
         && one.platform == other.platform
         && mine.user == theirs.user
         && mine.workdir == theirs.workdir

@@ -54,18 +54,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         }
         for occurrence in script.commands() {
             if let Some((source, path)) = written_with_output(&fact, &occurrence) {
-                report(source, path, found);
+                report(&source, path, found);
             }
         }
         for statement in &script.list {
             if let Some((source, path)) = piped(&fact, statement) {
-                report(source, path, found);
+                report(&source, path, found);
             }
         }
     }
 }
 
-fn report(source: Moment, path: &Word, found: &mut Vec<Diagnostic>) {
+fn report(source: &Moment, path: &Word, found: &mut Vec<Diagnostic>) {
     let message = format!("{} goes into `{}`, other in each build", source.what, path.shown());
     found.push(
         Diagnostic::new(&RULE, source.range, message).help(

@@ -114,7 +114,7 @@ fn starts_another(input: &Input<'_>, target: usize, tools: &[&str]) -> bool {
             let words = one.command.words.iter().map(Word::shown);
             let is_tool = |word: &str| {
                 let name = word.rsplit('/').next().unwrap_or(word);
-                tools.contains(&name) || OTHERS.contains(&name) || name.ends_with(".sh")
+                tools.contains(&name) || OTHERS.contains(&name) || name.strip_suffix(".sh").is_some()
             };
             !words.into_iter().any(is_tool)
         })

@@ -63,7 +63,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         for other in all.iter().skip(1) {
             diagnostic = diagnostic.label(other.range, "this one too");
         }
-        let edits = edits.filter(|_| !all.iter().any(|mount| says(mount)));
+        let edits = edits.filter(|_| !all.iter().any(says));
         let edits = edits.and_then(|edits| EditSet::try_from(edits).ok());
         found.push(diagnostic.fix(Safety::Safe, "lock the cache", edits));
     }
