@@ -116,7 +116,9 @@ fn is_its(action: &Action<'_>, target: &str) -> bool {
         PackageManager::Zypper => &["/var/cache/zypp"],
         PackageManager::Pip if action.program == "uv" => &["/uv"],
         PackageManager::Uv => &["/uv"],
-        PackageManager::Pip => &["/pip", "/root/.cache"],
+        // All caches of a home are in `.cache`; what lies beside pip's there is another's.
+        PackageManager::Pip if target.trim_end_matches('/').ends_with("/.cache") => return true,
+        PackageManager::Pip => &["/pip"],
         PackageManager::Poetry => &["/pypoetry"],
         PackageManager::Npm => &["/.npm", "_cacache"],
         PackageManager::Yarn => &["yarn"],
