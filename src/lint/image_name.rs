@@ -30,11 +30,14 @@ pub(super) fn is_valid(reference: &str) -> bool {
         && REFERENCE.as_ref().is_some_and(|grammar| grammar.is_match(reference))
 }
 
-/// The repository of an official image: `python` for `docker.io/library/python:3.14`; none for all others.
+/// The repository of an official image: `python` for `docker.io/library/python:3.14`, or for that of a public mirror of
+/// these images; none for all others.
 pub(super) fn official(reference: &str) -> Option<&str> {
     let name = reference.split('@').next().unwrap_or(reference);
+    let mirrors = ["mirror.gcr.io/library/", "public.ecr.aws/docker/library/"];
     let name = ["docker.io/library/", "docker.io/", "library/", "index.docker.io/library/"]
         .into_iter()
+        .chain(mirrors)
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
     // A slash that is left belongs to another registry or to somebody's own image.
@@ -69,6 +72,7 @@ mod tests {
     fn an_official_image_has_one_part() {
         assert_eq!(official("docker.io/library/python:3@sha256:00"), Some("python"));
         assert_eq!(official("python:3.14"), Some("python"));
+        assert_eq!(official("public.ecr.aws/docker/library/python:3.14"), Some("python"));
         assert_eq!(official("bitnami/python"), None);
         assert_eq!(official("localhost:5000/python"), None);
     }

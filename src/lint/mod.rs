@@ -6,6 +6,7 @@ mod base_environment;
 mod baseline;
 mod calls;
 mod catalogue;
+mod changing_arguments;
 mod comments;
 mod custom;
 mod dependencies;
@@ -28,8 +29,10 @@ mod run;
 mod script_edits;
 mod selector;
 mod settings;
+mod stage_images;
 mod suggestion;
 mod suppression;
+mod unwanted_files;
 
 pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};

@@ -1,8 +1,6 @@
-use std::collections::BTreeMap;
-
 use crate::bytes::Bytes;
-use crate::context::Listing;
 use crate::lint::landings::{Landing, is_everything};
+use crate::lint::unwanted_files::unwanted;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -68,7 +66,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         landing.from_context && landing.sources(input).iter().any(|source| is_everything(source))
     });
     let Some(copy) = everything else { return };
-    let unwanted = unwanted(listing);
+    let unwanted = unwanted(listing, &listing.entries);
     if unwanted.is_empty() && listing.total <= LARGE {
         return;
     }
@@ -97,45 +95,4 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         diagnostic
     });
-}
-
-/// What no image needs from a checkout, each with its size: version control, installed dependencies, build results.
-fn unwanted(listing: &Listing) -> BTreeMap<String, Bytes> {
-    const NAMES: [&str; 16] = [
-        ".git",
-        ".gradle",
-        ".hg",
-        ".idea",
-        ".mypy_cache",
-        ".next",
-        ".pytest_cache",
-        ".svn",
-        ".terraform",
-        ".tox",
-        ".venv",
-        ".vscode",
-        "__pycache__",
-        "coverage",
-        "node_modules",
-        "venv",
-    ];
-    let mut found: BTreeMap<String, Bytes> = BTreeMap::new();
-    for entry in &listing.entries {
-        let mut root = String::new();
-        for part in entry.path.split('/') {
-            if !root.is_empty() {
-                root.push('/');
-            }
-            root.push_str(part);
-            let is_build_result = part == "target"
-                && ["Cargo.toml", "pom.xml"]
-                    .iter()
-                    .any(|manifest| listing.get(&root.replace("target", manifest)).is_some());
-            if NAMES.contains(&part) || is_build_result {
-                *found.entry(root).or_default() += entry.size;
-                break;
-            }
-        }
-    }
-    found
 }

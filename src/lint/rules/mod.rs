@@ -5,12 +5,15 @@ use super::Rule;
 
 mod added_local_file;
 mod archive_left;
+mod argument_declared_early;
 mod buffered_python_output;
 mod build_tools_shipped;
 mod cd_in_run;
+mod changing_environment_early;
 mod consecutive_runs;
 mod constant_platform;
 mod copied_archive;
+mod copied_git_history;
 mod copy_from_own_stage;
 mod copy_from_unknown_stage;
 mod copy_of_ignored_file;
@@ -18,7 +21,9 @@ mod definition_comment;
 mod deleted_in_later_layer;
 mod deprecated_bundler_flags;
 mod dev_dependencies_shipped;
+mod disabled_cache_mount;
 mod duplicate_stage_name;
+mod emptied_cache_mount;
 mod empty_continuation;
 mod expose_host_mapping;
 mod expose_protocol_casing;
@@ -34,8 +39,12 @@ mod interactive_install;
 mod invalid_default_base;
 mod label_key;
 mod legacy_key_value;
+mod lock_file_not_copied;
 mod maintainer_instruction;
 mod malformed_label;
+mod mismatched_libc;
+mod mismatched_versions;
+mod misplaced_cache_mount;
 mod missing_dockerignore;
 mod missing_healthcheck;
 mod missing_label;
@@ -52,6 +61,7 @@ mod redundant_platform;
 mod relative_destination;
 mod relative_workdir;
 mod relinked_shell;
+mod repeated_work;
 mod reserved_stage_name;
 mod root_user;
 mod secret_variable;
@@ -63,12 +73,16 @@ mod stage_name_casing;
 mod sudo;
 mod syntax_error;
 mod system_upgrade;
+mod timestamp_in_layer;
 mod tls_verification_off;
+mod toolchain_base;
 mod undeclared_base_argument;
 mod undefined_variable;
 mod unknown_ignore;
 mod unlisted_label;
+mod unlocked_cache_mount;
 mod unlocked_install;
+mod unneeded_context;
 mod unpinned_package;
 mod unreachable_stage;
 mod unsorted_packages;
@@ -76,6 +90,7 @@ mod unstable_apt_cli;
 mod untrusted_registry;
 mod unused_ignore;
 mod unverified_packages;
+mod unwritable_cache_mount;
 mod update_apart_from_install;
 mod user_by_name;
 mod wget_and_curl;
@@ -88,12 +103,15 @@ mod xdebug_shipped;
 pub(super) static ALL: &[&Rule] = &[
     &added_local_file::RULE,
     &archive_left::RULE,
+    &argument_declared_early::RULE,
     &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
     &cd_in_run::RULE,
+    &changing_environment_early::RULE,
     &consecutive_runs::RULE,
     &constant_platform::RULE,
     &copied_archive::RULE,
+    &copied_git_history::RULE,
     &copy_from_own_stage::RULE,
     &copy_from_unknown_stage::RULE,
     &copy_of_ignored_file::RULE,
@@ -101,7 +119,9 @@ pub(super) static ALL: &[&Rule] = &[
     &deleted_in_later_layer::RULE,
     &deprecated_bundler_flags::RULE,
     &dev_dependencies_shipped::RULE,
+    &disabled_cache_mount::RULE,
     &duplicate_stage_name::RULE,
+    &emptied_cache_mount::RULE,
     &empty_continuation::RULE,
     &expose_host_mapping::RULE,
     &expose_protocol_casing::RULE,
@@ -117,8 +137,12 @@ pub(super) static ALL: &[&Rule] = &[
     &invalid_default_base::RULE,
     &label_key::RULE,
     &legacy_key_value::RULE,
+    &lock_file_not_copied::RULE,
     &maintainer_instruction::RULE,
     &malformed_label::RULE,
+    &mismatched_libc::RULE,
+    &mismatched_versions::RULE,
+    &misplaced_cache_mount::RULE,
     &missing_dockerignore::RULE,
     &missing_healthcheck::RULE,
     &missing_label::RULE,
@@ -135,6 +159,7 @@ pub(super) static ALL: &[&Rule] = &[
     &relative_destination::RULE,
     &relative_workdir::RULE,
     &relinked_shell::RULE,
+    &repeated_work::RULE,
     &reserved_stage_name::RULE,
     &root_user::RULE,
     &secret_variable::RULE,
@@ -146,12 +171,16 @@ pub(super) static ALL: &[&Rule] = &[
     &sudo::RULE,
     &syntax_error::RULE,
     &system_upgrade::RULE,
+    &timestamp_in_layer::RULE,
     &tls_verification_off::RULE,
+    &toolchain_base::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
     &unknown_ignore::RULE,
     &unlisted_label::RULE,
+    &unlocked_cache_mount::RULE,
     &unlocked_install::RULE,
+    &unneeded_context::RULE,
     &unpinned_package::RULE,
     &unreachable_stage::RULE,
     &unsorted_packages::RULE,
@@ -159,6 +188,7 @@ pub(super) static ALL: &[&Rule] = &[
     &untrusted_registry::RULE,
     &unused_ignore::RULE,
     &unverified_packages::RULE,
+    &unwritable_cache_mount::RULE,
     &update_apart_from_install::RULE,
     &user_by_name::RULE,
     &wget_and_curl::RULE,
