@@ -7,7 +7,10 @@ mod catalogue;
 mod check_options;
 mod comments;
 mod dependencies;
+mod development;
 mod diagnostic;
+mod downloads;
+mod end_of_life;
 mod exposed_ports;
 mod fix;
 mod image_name;
@@ -19,6 +22,7 @@ mod rules;
 mod run;
 mod script_edits;
 mod settings;
+mod start;
 mod suggestion;
 mod suppression;
 
