@@ -5,8 +5,6 @@ use crate::shell::{Command, CompoundKind, Element, Statement, Word};
 /// A call of curl or wget with at least one address.
 #[derive(Debug, Clone)]
 pub(super) struct Download<'a> {
-    /// `curl` or `wget`.
-    pub(super) program: &'a str,
     /// Its addresses, variables not put in.
     pub(super) addresses: Vec<&'a Word>,
     /// The file that it is told to write.
@@ -39,7 +37,7 @@ impl<'a> Download<'a> {
                 short.is_some_and(|letters| letters.ends_with("O-"))
             }),
         };
-        Some(Self { program, addresses, output, to_stdout })
+        Some(Self { addresses, output, to_stdout })
     }
 }
 

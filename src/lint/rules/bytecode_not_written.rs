@@ -151,7 +151,8 @@ fn last(
             if action.has_flag(&["--compile", "--compile-bytecode"]) || (is_set && action.program == "uv") {
                 return;
             }
-            let name = action.program.to_owned();
+            let pip = if action.manager == PackageManager::Pip { " pip" } else { "" };
+            let name = format!("{}{pip}", action.program);
             candidate = Some((run, word, name));
         }
     }

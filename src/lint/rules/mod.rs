@@ -10,9 +10,11 @@ mod bytecode_not_written;
 mod consecutive_runs;
 mod constant_platform;
 mod copy_of_ignored_file;
+mod debug_build_shipped;
 mod definition_comment;
 mod deleted_in_later_layer;
 mod dev_dependencies_shipped;
+mod download_without_checksum;
 mod duplicate_stage_name;
 mod empty_continuation;
 mod end_of_life_base;
@@ -20,12 +22,14 @@ mod entrypoint_without_exec;
 mod expose_host_mapping;
 mod expose_protocol_casing;
 mod from_as_casing;
+mod health_check_tool;
 mod install_cache_left;
 mod instruction_casing;
 mod invalid_default_base;
 mod legacy_key_value;
 mod maintainer_instruction;
 mod missing_dockerignore;
+mod moved_in_later_layer;
 mod moving_download;
 mod moving_tag;
 mod overridden_instruction;
@@ -41,6 +45,7 @@ mod reserved_stage_name;
 mod root_user;
 mod secret_variable;
 mod shell_form_command;
+mod single_platform_download;
 mod slow_first_health_check;
 mod sources_before_dependencies;
 mod stage_name_casing;
@@ -63,9 +68,11 @@ pub(super) static ALL: &[&Rule] = &[
     &consecutive_runs::RULE,
     &constant_platform::RULE,
     &copy_of_ignored_file::RULE,
+    &debug_build_shipped::RULE,
     &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
     &dev_dependencies_shipped::RULE,
+    &download_without_checksum::RULE,
     &duplicate_stage_name::RULE,
     &empty_continuation::RULE,
     &end_of_life_base::RULE,
@@ -73,12 +80,14 @@ pub(super) static ALL: &[&Rule] = &[
     &expose_host_mapping::RULE,
     &expose_protocol_casing::RULE,
     &from_as_casing::RULE,
+    &health_check_tool::RULE,
     &install_cache_left::RULE,
     &instruction_casing::RULE,
     &invalid_default_base::RULE,
     &legacy_key_value::RULE,
     &maintainer_instruction::RULE,
     &missing_dockerignore::RULE,
+    &moved_in_later_layer::RULE,
     &moving_download::RULE,
     &moving_tag::RULE,
     &overridden_instruction::RULE,
@@ -94,6 +103,7 @@ pub(super) static ALL: &[&Rule] = &[
     &root_user::RULE,
     &secret_variable::RULE,
     &shell_form_command::RULE,
+    &single_platform_download::RULE,
     &slow_first_health_check::RULE,
     &sources_before_dependencies::RULE,
     &stage_name_casing::RULE,

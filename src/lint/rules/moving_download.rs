@@ -37,6 +37,12 @@ declare_rule! {
     /// ```dockerfile,bad
     /// FROM debian:13-slim
     /// RUN git clone https://github.com/example/tool.git && make -C tool
+    /// CMD ["tool/tool"]
+    /// ```
+    /// In an image that starts nothing, such as one to test with, the newest is often meant:
+    /// ```dockerfile,on-request
+    /// FROM debian:13-slim
+    /// RUN git clone https://github.com/example/tool.git
     /// ```
     /// ```dockerfile,good
     /// FROM debian:13-slim
@@ -53,6 +59,9 @@ declare_rule! {
     profile: Default,
     fix: None,
 }
+
+/// Digits of the shortest number that is taken for a version by itself.
+const BUILD_NUMBER: usize = 5;
 
 /// The part of an address that moves, as its first group.
 static MOVING: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -121,6 +130,12 @@ fn moving(address: &str) -> Option<(usize, usize)> {
     }
     let captures = MOVING.as_ref()?.captures(text)?;
     let part = captures.iter().skip(1).flatten().next()?;
+    // `tools-11076708_latest.zip` has a version all the same.
+    let before = text.get(..part.start()).unwrap_or_default().trim_end_matches(['_', '-', '.']);
+    let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if part.as_str() == "latest" && digits >= BUILD_NUMBER {
+        return None;
+    }
     Some((part.start(), part.end()))
 }
 
@@ -141,14 +156,16 @@ fn clone(input: &Input<'_>, fact: &Fact<'_>, command: &Command, found: &mut Vec<
     if settles || chosen || input.source.slice(fact.instruction.range).contains(" fetch ") {
         return;
     }
-    found.push(
-        Diagnostic::new(
-            &RULE,
-            word.range,
-            "`git clone` takes the head of the default branch on the day of the build",
-        )
-        .help("name a tag with `--branch`, or check a commit out"),
-    );
+    let diagnostic = Diagnostic::new(
+        &RULE,
+        word.range,
+        "`git clone` takes the head of the default branch on the day of the build",
+    )
+    .help("name a tag with `--branch`, or check a commit out");
+    // What starts nothing is there to build or test with, often the newest on purpose.
+    let starts =
+        input.facts.target().is_some_and(|target| target.end.cmd.or(target.end.entrypoint).is_some());
+    found.push(if starts { diagnostic } else { diagnostic.on_request() });
 }
 
 /// A package whose version is named `latest`, or that comes from the head of a repository.

@@ -14,7 +14,8 @@ declare_rule! {
     /// and two containers of one image may end up with different packages.
     ///
     /// Known are the package managers' installs, `npm run build` and its like, the compilers of Go, Rust, .NET and
-    /// Java, and C's. What runs only under a condition, and what an image for development does, is reported on request.
+    /// Java, and C's. What runs only under a condition, what an image for development does, and a container that only builds, are reported on
+    /// request.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -38,6 +39,10 @@ declare_rule! {
     /// FROM node:22-slim
     /// CMD npm install && npm run dev
     /// ```
+    /// ```dockerfile,on-request
+    /// FROM mcr.microsoft.com/dotnet/sdk:10.0
+    /// CMD ["dotnet", "build"]
+    /// ```
     /// ```dockerfile,good
     /// FROM node:22-slim
     /// RUN npm ci --omit=dev
@@ -54,19 +59,23 @@ declare_rule! {
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let for_development = is_for_development(input);
     for started in started(input) {
-        report(&started.command, started.is_certain && !for_development, found);
+        report(&started.command, started.is_last, started.is_certain && !for_development, found);
         let Some((_, script)) = written_script(input, &started.command) else { continue };
-        for occurrence in script.commands() {
-            report(occurrence.command, occurrence.is_certain() && !for_development, found);
+        let commands = script.commands();
+        for (at, occurrence) in commands.iter().enumerate() {
+            let is_last = at + 1 == commands.len();
+            report(occurrence.command, is_last, occurrence.is_certain() && !for_development, found);
         }
     }
 }
 
-fn report(command: &Command, is_plain: bool, found: &mut Vec<Diagnostic>) {
+fn report(command: &Command, is_last: bool, is_plain: bool, found: &mut Vec<Diagnostic>) {
     let Some((range, what, help)) = work(command) else { return };
+    // A container that does nothing but this is there to build, not to serve.
+    let serves = !is_last || what.to_ascii_lowercase().contains("run") || what.ends_with("watch");
     let diagnostic =
         Diagnostic::new(&RULE, range, format!("`{what}` runs again at each start of a container")).help(help);
-    found.push(if is_plain { diagnostic } else { diagnostic.on_request() });
+    found.push(if is_plain && serves { diagnostic } else { diagnostic.on_request() });
 }
 
 const INSTALL: &str = "install in a `RUN`: then every start finds it done";
