@@ -100,7 +100,7 @@ fn bodies(kind: &CompoundKind) -> Vec<&[Statement]> {
 #[cfg(test)]
 mod tests {
     use super::Download;
-    use crate::shell::parse;
+    use crate::shell::{Word, parse};
 
     #[test]
     fn a_download_goes_to_a_file_or_to_the_pipe() {
@@ -117,7 +117,7 @@ mod tests {
             let script = parse(text);
             let commands = script.commands();
             let download = Download::of(commands[0].command).unwrap();
-            assert_eq!(download.output.map(|word| word.shown()), output, "{text}");
+            assert_eq!(download.output.map(Word::shown), output, "{text}");
             assert_eq!(download.to_stdout, to_stdout, "{text}");
         }
     }

@@ -42,10 +42,9 @@ impl Ended {
 type Product = (&'static str, &'static str, &'static [(&'static str, &'static str, u16, u8)]);
 
 /// The ends of the free, public maintenance: for Debian that of its long-term support, for Ubuntu that of its standard
-/// support.
-/// Sources: wiki.debian.org/LTS, ubuntu.com/about/release-cycle, alpinelinux.org/releases, centos.org,
-/// docs.fedoraproject.org, github.com/nodejs/Release, devguide.python.org/versions, ruby-lang.org/en/downloads/branches,
-/// php.net/eol.php, go.dev/doc/devel/release, postgresql.org/support/versioning.
+/// support. Sources: wiki.debian.org/LTS, ubuntu.com/about/release-cycle, alpinelinux.org/releases, centos.org,
+/// docs.fedoraproject.org, github.com/nodejs/Release, devguide.python.org/versions,
+/// ruby-lang.org/en/downloads/branches, php.net/eol.php, go.dev/doc/devel/release, postgresql.org/support/versioning.
 #[rustfmt::skip]
 const TABLE: &[Product] = &[
     ("debian", "Debian", &[

@@ -36,7 +36,7 @@ pub(super) fn started<'a>(input: &Input<'a>) -> Vec<Started<'a>> {
         [only] => only.command.invocation().name().unwrap_or_default().to_owned(),
         _ => return found,
     };
-    if name.ends_with(".sh") || name.contains("entrypoint") {
+    if name.strip_suffix(".sh").is_some() || name.contains("entrypoint") {
         // Such a script does what it has to and then runs its arguments.
         found.extend(commands(cmd));
     } else if let (Run::Exec(arguments), Some(only)) = (&cmd.facts.run, found.first_mut()) {

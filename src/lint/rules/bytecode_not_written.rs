@@ -13,8 +13,8 @@ declare_rule! {
     /// imports before it answers, and the result is gone with the container. pip compiles as it installs, whatever
     /// `PYTHONDONTWRITEBYTECODE` says; uv and Poetry do so only when asked.
     ///
-    /// Silent where the image starts nothing, where something else compiles (`python -m compileall`), and in stages that
-    /// the image takes nothing from.
+    /// Silent where the image starts nothing, where something else compiles (`python -m compileall`), and in stages
+    /// that the image takes nothing from.
     ///
     /// ## Examples
     /// ```dockerfile,bad

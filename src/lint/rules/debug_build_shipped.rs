@@ -10,8 +10,8 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Cargo's debug build is not optimised and is several times the size of the release build: each region pulls more,
-    /// and each container starts and answers more slowly. In a Go program the symbols and debug information that `-s -w`
-    /// leaves out are often a quarter of the file; panics are printed with their lines without them.
+    /// and each container starts and answers more slowly. In a Go program the symbols and debug information that `-s
+    /// -w` leaves out are often a quarter of the file; panics are printed with their lines without them.
     ///
     /// Cargo's build is reported where the image copies or starts what lies in `target/debug`.
     ///

@@ -7,8 +7,8 @@ declare_rule! {
     /// A download is used without a look at what came.
     ///
     /// ## Why it matters
-    /// A file that was replaced at its source, or a proxy's error page, is unpacked or made executable all the same. The
-    /// address names a version, but nothing says that two regions that build on different days get the same bytes.
+    /// A file that was replaced at its source, or a proxy's error page, is unpacked or made executable all the same.
+    /// The address names a version, but nothing says that two regions that build on different days get the same bytes.
     ///
     /// Reported where a `RUN` fetches a file by name and unpacks, installs or runs it, or pipes a download into `tar`,
     /// and neither it nor another `RUN` of the stage checks a digest or a signature.

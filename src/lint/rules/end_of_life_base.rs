@@ -6,13 +6,13 @@ declare_rule! {
     /// A base image that gets no more fixes.
     ///
     /// ## Why it matters
-    /// After its end of life a system or language gets no security fixes, and its image is not built again. Distributions
-    /// also move the packages of old releases away, so a build that still works from its cache fails in the region that
-    /// has none.
+    /// After its end of life a system or language gets no security fixes, and its image is not built again.
+    /// Distributions also move the packages of old releases away, so a build that still works from its cache fails in
+    /// the region that has none.
     ///
-    /// The dates are the publishers', read in October 2025: the rule knows no clock, so that a file has the same findings
-    /// on any day, and says nothing of what has ended since. Looks at official images, and at the release of Debian,
-    /// Ubuntu or Alpine that a tag names, such as `-buster`.
+    /// The dates are the publishers', read in October 2025: the rule knows no clock, so that a file has the same
+    /// findings on any day, and says nothing of what has ended since. Looks at official images, and at the release of
+    /// Debian, Ubuntu or Alpine that a tag names, such as `-buster`.
     ///
     /// ## Examples
     /// ```dockerfile,bad

@@ -13,8 +13,8 @@ declare_rule! {
     /// shell, which does not pass it on: the container is killed after ten seconds, and whoever it was serving is cut
     /// off.
     ///
-    /// bash (5.2) and BusyBox (1.35) let the last command of `-c` take their place, and Debian's dash (0.5.12) does not:
-    /// with one of the first two the finding is only made on request. For a script in a file, none does so.
+    /// bash (5.2) and BusyBox (1.35) let the last command of `-c` take their place, and Debian's dash (0.5.12) does
+    /// not: with one of the first two the finding is only made on request. For a script in a file, none does so.
     ///
     /// Looks at `sh -c` in exec form and at scripts that a heredoc of the file writes. A command in shell form is
     /// `shell-form-command`'s.
@@ -58,8 +58,8 @@ declare_rule! {
     /// ```
     ///
     /// ## Fix safety
-    /// Safe: the fix puts `exec` before the last command where that is a program, not a builtin, by itself, and where the
-    /// shell has no trap of its own to run.
+    /// Safe: the fix puts `exec` before the last command where that is a program, not a builtin, by itself, and where
+    /// the shell has no trap of its own to run.
     name: "entrypoint-without-exec",
     aliases: [],
     category: Start,
@@ -68,11 +68,12 @@ declare_rule! {
     fix: Some(Safety::Safe),
 }
 
-/// What a shell does itself, and programs that end at once.
+/// What a shell does itself, and programs that end at once by themselves.
 const NOT_PROGRAMS: &[&str] = &[
-    "exec", "wait", "exit", "return", ".", "source", "eval", "cd", "export", "set", "trap", "echo", "printf",
-    "true", "false", ":", "[", "[[", "test", "read", "unset", "umask", "ulimit", "let", "local", "alias",
-    "shift", "kill", "cat", "ls", "env", "chmod", "chown", "mkdir", "cp", "mv", "rm", "ln", "sed", "touch",
+    "exec", "wait", "exit", "return", ".", "source", "eval", "cd", "export", "set", "trap", "echo",
+    "printenv", "printf", "true", "false", ":", "[", "[[", "test", "read", "unset", "umask", "ulimit", "let",
+    "local", "alias", "shift", "kill", "cat", "ls", "env", "chmod", "chown", "mkdir", "cp", "mv", "rm", "ln",
+    "sed", "touch",
 ];
 
 /// Parts of the names of images whose `sh` is bash or BusyBox's.

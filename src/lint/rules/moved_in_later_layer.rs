@@ -8,8 +8,8 @@ declare_rule! {
     /// A file is moved or copied in a later layer, and the image has it twice.
     ///
     /// ## Why it matters
-    /// A layer can't rename what lies in an earlier one. `mv` writes the bytes again at the new place and only hides them
-    /// at the old one; `cp` writes them again as well. Every region pulls both.
+    /// A layer can't rename what lies in an earlier one. `mv` writes the bytes again at the new place and only hides
+    /// them at the old one; `cp` writes them again as well. Every region pulls both.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -67,7 +67,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     continue;
                 };
                 let came = landings.iter().filter(|landing| landing.fact.index < run.fact.index);
-                let Some(landing) = came.filter(|landing| brings(input, landing, &path)).last() else {
+                let Some(landing) = came.filter(|landing| brings(input, landing, &path)).next_back() else {
                     continue;
                 };
                 if run.fact.facts.is_mounted(&path) {

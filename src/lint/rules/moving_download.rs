@@ -14,12 +14,12 @@ declare_rule! {
     /// A download that is another one tomorrow.
     ///
     /// ## Why it matters
-    /// `latest`, and the head of a branch, are whatever was published last. The cache keeps the first answer for as long
-    /// as it lasts, so the machine that builds, the day and the region decide which version the image has, and a
+    /// `latest`, and the head of a branch, are whatever was published last. The cache keeps the first answer for as
+    /// long as it lasts, so the machine that builds, the day and the region decide which version the image has, and a
     /// rollback that builds again brings back something that never ran.
     ///
-    /// Looks at the addresses of `ADD`, curl and wget, at `git clone`, and at versions named `latest` of npm's, Go's and
-    /// pip's packages.
+    /// Looks at the addresses of `ADD`, curl and wget, at `git clone`, and at versions named `latest` of npm's, Go's
+    /// and pip's packages.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -84,7 +84,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 if let Some((start, end)) = moving(&word.text) {
                     found
                         .push(address(word.place(start..end), word.text.get(start..end).unwrap_or_default()));
-                } else if word.text.ends_with(".git") {
+                } else if word.text.strip_suffix(".git").is_some() {
                     found.push(
                         Diagnostic::new(
                             &RULE,
@@ -182,7 +182,7 @@ fn package(command: &Command, found: &mut Vec<Diagnostic>) {
             PackageManager::Pip => shown.split_once("git+").is_some_and(|(_, address)| {
                 let path = address.split_once("://").map_or(address, |(_, path)| path);
                 let path = path.split_once('/').map_or("", |(_, path)| path);
-                !path.contains('@') && !path.contains('$')
+                !path.contains('@') && !address.contains('$')
             }),
             _ => false,
         };

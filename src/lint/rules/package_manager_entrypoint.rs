@@ -9,8 +9,8 @@ declare_rule! {
     /// ## Why it matters
     /// `npm start` starts npm, npm reads the project and starts a shell, and the shell starts the program. Every cold
     /// start waits for the package manager's own start, which is often longer than the program's, and the package
-    /// manager stays process 1: whether SIGTERM reaches the program, and whether its exit status comes back, is up to it
-    /// and the shell.
+    /// manager stays process 1: whether SIGTERM reaches the program, and whether its exit status comes back, is up to
+    /// it and the shell.
     ///
     /// Known are npm, yarn, pnpm, npx, `poetry run`, `pipenv run` and `uv run`. In an image for development it is
     /// reported only on request.

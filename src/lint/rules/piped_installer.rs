@@ -6,9 +6,9 @@ declare_rule! {
     /// A script runs straight from the web.
     ///
     /// ## Why it matters
-    /// `curl … | sh` runs whatever the server answers at that hour, as the user of the build. Nothing is checked, nothing
-    /// is kept to look at, and what is installed differs from day to day. Where the connection breaks off, the shell has
-    /// already run the first half, and without `pipefail` the build goes on with it.
+    /// `curl … | sh` runs whatever the server answers at that hour, as the user of the build. Nothing is checked,
+    /// nothing is kept to look at, and what is installed differs from day to day. Where the connection breaks off, the
+    /// shell has already run the first half, and without `pipefail` the build goes on with it.
     ///
     /// ## Examples
     /// ```dockerfile,bad

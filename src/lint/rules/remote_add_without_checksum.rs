@@ -5,11 +5,12 @@ declare_rule! {
     /// A file from the web that nothing is held against.
     ///
     /// ## Why it matters
-    /// `ADD` takes whatever the address answers at that hour. A file that was replaced, by its owner or by someone else,
-    /// goes into the image unseen, and two regions that build on different days ship different bytes. With `--checksum`
-    /// the build fails instead, and BuildKit finds the file in its cache without asking the server.
+    /// `ADD` takes whatever the address answers at that hour. A file that was replaced, by its owner or by someone
+    /// else, goes into the image unseen, and two regions that build on different days ship different bytes. With
+    /// `--checksum` the build fails instead, and BuildKit finds the file in its cache without asking the server.
     ///
-    /// Silent where the address itself has a commit or a digest in it, and where it asks an `api.` host what is new. Git repositories are `moving-download`'s.
+    /// Silent where the address itself has a commit or a digest in it, and where it asks an `api.` host what is new.
+    /// Git repositories are `moving-download`'s.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -48,7 +49,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let text = word.text.trim_matches(['"', '\'']);
             let is_web = text.starts_with("http://") || text.starts_with("https://");
             let path = text.split(['#', '?']).next().unwrap_or(text);
-            if is_web && !path.ends_with(".git") && !names_digest(text) && !is_question(text) {
+            if is_web && path.strip_suffix(".git").is_none() && !names_digest(text) && !is_question(text) {
                 found.push(
                     Diagnostic::new(
                         &RULE,

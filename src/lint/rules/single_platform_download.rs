@@ -12,8 +12,8 @@ declare_rule! {
     /// A download for one processor in a file for all.
     ///
     /// ## Why it matters
-    /// Built for another platform, the image gets a program that its processor can't run, and mostly says so only at the
-    /// first start: `exec format error`. A failover to a region, or a cheaper machine, of the other kind is then no
+    /// Built for another platform, the image gets a program that its processor can't run, and mostly says so only at
+    /// the first start: `exec format error`. A failover to a region, or a cheaper machine, of the other kind is then no
     /// way out.
     ///
     /// Silent where the file asks for the platform anywhere (`TARGETARCH`, `uname -m`, `dpkg --print-architecture`) or

@@ -7,11 +7,11 @@ declare_rule! {
     /// The container is not known to be healthy before a whole interval has passed.
     ///
     /// ## Why it matters
-    /// Without `--start-period` the first check runs when the first interval, 30 seconds unless told otherwise, is over.
-    /// Until then the container is `starting`, however fast the program is, and what waits for its health waits with it:
-    /// `depends_on` with `service_healthy`, a rolling update, a load balancer. With a start period, an Engine from 25.0 on
-    /// checks every five seconds while it lasts, or every `--start-interval`, and failed checks don't count.
-    /// Kubernetes has probes of its own and looks at no `HEALTHCHECK`.
+    /// Without `--start-period` the first check runs when the first interval, 30 seconds unless told otherwise, is
+    /// over. Until then the container is `starting`, however fast the program is, and what waits for its health waits
+    /// with it: `depends_on` with `service_healthy`, a rolling update, a load balancer. With a start period, an Engine
+    /// from 25.0 on checks every five seconds while it lasts, or every `--start-interval`, and failed checks don't
+    /// count. Kubernetes has probes of its own and looks at no `HEALTHCHECK`.
     ///
     /// A `--start-interval` without `--start-period` is reported in any case: it has no effect.
     ///
@@ -87,8 +87,8 @@ fn seconds(instruction: &Instruction, flag: &str) -> Option<f64> {
         let letters = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
         let (unit, next) = behind.split_at_checked(letters)?;
         let unit = match unit {
-            "h" => Duration::from_secs(60 * 60),
-            "m" => Duration::from_secs(60),
+            "h" => Duration::from_hours(1),
+            "m" => Duration::from_mins(1),
             "s" => Duration::from_secs(1),
             "ms" => Duration::from_millis(1),
             "us" | "µs" => Duration::from_micros(1),

@@ -13,8 +13,9 @@ declare_rule! {
     /// ## Why it matters
     /// At each release, scaling down and failover, the engine sends the image's stop signal and waits. SIGKILL and
     /// SIGSTOP can't be caught, so nothing ends in order. To SIGTERM, nginx, PHP-FPM and Apache drop the requests they
-    /// are at, PostgreSQL waits for its clients to leave until it is killed, and systemd as process 1 does not shut down.
-    /// The images of these programs set the right signal; one that installs them on another base has to do so itself.
+    /// are at, PostgreSQL waits for its clients to leave until it is killed, and systemd as process 1 does not shut
+    /// down. The images of these programs set the right signal; one that installs them on another base has to do so
+    /// itself.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -44,8 +45,8 @@ declare_rule! {
     /// ```
     ///
     /// ## Fix safety
-    /// Unsafe: the container may take longer to stop. A signal that can't be caught is left to you: which one the program
-    /// waits for isn't in the file.
+    /// Unsafe: the container may take longer to stop. A signal that can't be caught is left to you: which one the
+    /// program waits for isn't in the file.
     name: "ungraceful-stop-signal",
     aliases: [
         "tally/no-ungraceful-stopsignal",
@@ -80,7 +81,7 @@ const PLAIN: &[&str] = &[
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
-    let last = shipped.filter(|fact| matches!(fact.instruction.body, Body::Stopsignal(_))).last();
+    let last = shipped.filter(|fact| matches!(fact.instruction.body, Body::Stopsignal(_))).next_back();
     if let Some(fact) = last {
         let Body::Stopsignal(word) = &fact.instruction.body else { return };
         let signal = fact.facts.before.expand(&word.text, input.dockerfile.escape).unwrap_or_default();

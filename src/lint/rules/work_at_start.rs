@@ -9,13 +9,13 @@ declare_rule! {
     /// A container installs or compiles before it answers.
     ///
     /// ## Why it matters
-    /// What a `RUN` does once for all, a start does again in every region, after every crash and every scaling up, while
-    /// someone waits. It also needs the registries of the world at the very moment when something has already failed,
-    /// and two containers of one image may end up with different packages.
+    /// What a `RUN` does once for all, a start does again in every region, after every crash and every scaling up,
+    /// while someone waits. It also needs the registries of the world at the very moment when something has already
+    /// failed, and two containers of one image may end up with different packages.
     ///
     /// Known are the package managers' installs, `npm run build` and its like, the compilers of Go, Rust, .NET and
-    /// Java, and C's. What runs only under a condition, what an image for development does, and a container that only builds, are reported on
-    /// request.
+    /// Java, and C's. What runs only under a condition, what an image for development does, and a container that only
+    /// builds, are reported on request.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -106,7 +106,7 @@ fn work(command: &Command) -> Option<(TextRange, String, &'static str)> {
         "next" | "nuxt" | "vite" | "ng" | "react-scripts" | "gatsby" | "vue-cli-service"
     ) && call.subcommand(&[]) == Some("build");
     let shown = if bundler { format!("{} build", name.shown()) } else { name.shown().to_owned() };
-    (compiler && !call.args().is_empty() || bundler).then(|| (name.range, shown, COMPILE))
+    (compiler && !call.args().is_empty() || bundler).then_some((name.range, shown, COMPILE))
 }
 
 /// Whether the action compiles the project.
