@@ -66,8 +66,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 let Some(path) = run.fact.facts.before.path(&source.text, input.dockerfile.escape) else {
                     continue;
                 };
-                let came = landings.iter().filter(|landing| landing.fact.index < run.fact.index);
-                let Some(landing) = came.filter(|landing| brings(input, landing, &path)).next_back() else {
+                let mut came = landings.iter().filter(|landing| landing.fact.index < run.fact.index);
+                let Some(landing) = came.rfind(|landing| brings(input, landing, &path)) else {
                     continue;
                 };
                 if run.fact.facts.is_mounted(&path) {

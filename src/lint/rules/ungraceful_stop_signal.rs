@@ -80,8 +80,8 @@ const PLAIN: &[&str] = &[
 ];
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
-    let last = shipped.filter(|fact| matches!(fact.instruction.body, Body::Stopsignal(_))).next_back();
+    let mut shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
+    let last = shipped.rfind(|fact| matches!(fact.instruction.body, Body::Stopsignal(_)));
     if let Some(fact) = last {
         let Body::Stopsignal(word) = &fact.instruction.body else { return };
         let signal = fact.facts.before.expand(&word.text, input.dockerfile.escape).unwrap_or_default();
