@@ -18,9 +18,9 @@ use super::package_calls::shown;
 /// A `RUN` that runs again for an argument it does not read.
 pub(super) struct Rerun<'a> {
     /// The arguments, declared since the costly `RUN` before it.
-    pub(super) arguments: Vec<&'a Pair>,
+    pub(super) arguments: Vec<&'a Pair<'a>>,
     /// What an `ENV` above it sets from one of them.
-    pub(super) environment: Vec<&'a Pair>,
+    pub(super) environment: Vec<&'a Pair<'a>>,
     /// Its costly command.
     pub(super) command: TextRange,
     /// That command as one would say it.
@@ -60,7 +60,7 @@ fn of_stage<'a>(input: &Input<'a>, stage: usize, found: &mut Vec<Rerun<'a>>) {
             }
             Body::Env(pairs) => {
                 let taking: Vec<&Pair> = pairs.iter().filter(|pair| takes(input, pair, &names)).collect();
-                names.extend(taking.iter().map(|pair| pair.key.text.as_str()));
+                names.extend(taking.iter().map(|pair| pair.key.text.as_ref()));
                 environment.extend(taking);
             }
             _ if changes_anyway(input, &fact, &names) => return,
@@ -81,7 +81,7 @@ fn of_stage<'a>(input: &Input<'a>, stage: usize, found: &mut Vec<Rerun<'a>>) {
 /// the version of what is built. One whose default is a real version or hash is a choice that stays.
 fn is_changing(pair: &Pair, global: Option<&str>) -> bool {
     let name = pair.key.text.to_ascii_uppercase();
-    let own = pair.value.as_ref().map(|value| value.text.as_str());
+    let own = pair.value.as_ref().map(|value| value.text.as_ref());
     let default = own.or(global).unwrap_or_default().trim_matches(['"', '\'']);
     let is_placeholder =
         !default.contains(|ch: char| matches!(ch, '1'..='9' | '$')) && !default.contains('/');
@@ -141,7 +141,7 @@ fn global_default(input: &Input<'_>, pair: &Pair) -> Option<String> {
         Body::Arg(pairs) => pairs.iter().rfind(|global| global.key.text == pair.key.text).cloned(),
         _ => None,
     });
-    defaults.last()?.value.map(|value| value.text)
+    defaults.last()?.value.map(|value| value.text.into_owned())
 }
 
 fn takes(input: &Input<'_>, pair: &Pair, names: &BTreeSet<&str>) -> bool {

@@ -60,7 +60,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             0 => format!("each new `{name}` makes `{}` run again, which does not read it", rerun.shown),
             1 => format!(
                 "each new `{name}` or `{}` makes `{}` run again, which reads neither",
-                others.first().map_or("", |other| other.key.text.as_str()),
+                others.first().map_or("", |other| other.key.text.as_ref()),
                 rerun.shown
             ),
             more => format!(

@@ -8,6 +8,7 @@ mod archive_left;
 mod argument_declared_early;
 mod buffered_python_output;
 mod build_tools_shipped;
+mod bytecode_not_written;
 mod cd_in_run;
 mod changing_environment_early;
 mod consecutive_runs;
@@ -17,17 +18,22 @@ mod copied_git_history;
 mod copy_from_own_stage;
 mod copy_from_unknown_stage;
 mod copy_of_ignored_file;
+mod debug_build_shipped;
 mod definition_comment;
 mod deleted_in_later_layer;
 mod deprecated_bundler_flags;
 mod dev_dependencies_shipped;
 mod disabled_cache_mount;
+mod download_without_checksum;
 mod duplicate_stage_name;
 mod emptied_cache_mount;
 mod empty_continuation;
+mod end_of_life_base;
+mod entrypoint_without_exec;
 mod expose_host_mapping;
 mod expose_protocol_casing;
 mod from_as_casing;
+mod health_check_tool;
 mod high_uid_login_log;
 mod host_command;
 mod ignore_without_reason;
@@ -48,11 +54,15 @@ mod misplaced_cache_mount;
 mod missing_dockerignore;
 mod missing_healthcheck;
 mod missing_label;
+mod moved_in_later_layer;
+mod moving_download;
 mod moving_tag;
 mod overridden_instruction;
 mod package_lists_left;
+mod package_manager_entrypoint;
 mod php_without_opcache;
 mod pipe_without_pipefail;
+mod piped_installer;
 mod port_out_of_range;
 mod recommended_packages;
 mod recursive_ownership_layer;
@@ -61,12 +71,15 @@ mod redundant_platform;
 mod relative_destination;
 mod relative_workdir;
 mod relinked_shell;
+mod remote_add_without_checksum;
 mod repeated_work;
 mod reserved_stage_name;
 mod root_user;
 mod secret_variable;
 mod several_sources_to_file;
 mod shell_form_command;
+mod single_platform_download;
+mod slow_first_health_check;
 mod sources_before_dependencies;
 mod split_install;
 mod stage_name_casing;
@@ -78,6 +91,7 @@ mod tls_verification_off;
 mod toolchain_base;
 mod undeclared_base_argument;
 mod undefined_variable;
+mod ungraceful_stop_signal;
 mod unknown_ignore;
 mod unlisted_label;
 mod unlocked_cache_mount;
@@ -96,6 +110,7 @@ mod user_by_name;
 mod wget_and_curl;
 mod wget_progress;
 mod whole_stage_copied;
+mod work_at_start;
 mod xdebug_shipped;
 
 /// All rules, in the order of their names.
@@ -106,6 +121,7 @@ pub(super) static ALL: &[&Rule] = &[
     &argument_declared_early::RULE,
     &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
+    &bytecode_not_written::RULE,
     &cd_in_run::RULE,
     &changing_environment_early::RULE,
     &consecutive_runs::RULE,
@@ -115,17 +131,22 @@ pub(super) static ALL: &[&Rule] = &[
     &copy_from_own_stage::RULE,
     &copy_from_unknown_stage::RULE,
     &copy_of_ignored_file::RULE,
+    &debug_build_shipped::RULE,
     &definition_comment::RULE,
     &deleted_in_later_layer::RULE,
     &deprecated_bundler_flags::RULE,
     &dev_dependencies_shipped::RULE,
     &disabled_cache_mount::RULE,
+    &download_without_checksum::RULE,
     &duplicate_stage_name::RULE,
     &emptied_cache_mount::RULE,
     &empty_continuation::RULE,
+    &end_of_life_base::RULE,
+    &entrypoint_without_exec::RULE,
     &expose_host_mapping::RULE,
     &expose_protocol_casing::RULE,
     &from_as_casing::RULE,
+    &health_check_tool::RULE,
     &high_uid_login_log::RULE,
     &host_command::RULE,
     &ignore_without_reason::RULE,
@@ -146,11 +167,15 @@ pub(super) static ALL: &[&Rule] = &[
     &missing_dockerignore::RULE,
     &missing_healthcheck::RULE,
     &missing_label::RULE,
+    &moved_in_later_layer::RULE,
+    &moving_download::RULE,
     &moving_tag::RULE,
     &overridden_instruction::RULE,
     &package_lists_left::RULE,
+    &package_manager_entrypoint::RULE,
     &php_without_opcache::RULE,
     &pipe_without_pipefail::RULE,
+    &piped_installer::RULE,
     &port_out_of_range::RULE,
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
@@ -159,12 +184,15 @@ pub(super) static ALL: &[&Rule] = &[
     &relative_destination::RULE,
     &relative_workdir::RULE,
     &relinked_shell::RULE,
+    &remote_add_without_checksum::RULE,
     &repeated_work::RULE,
     &reserved_stage_name::RULE,
     &root_user::RULE,
     &secret_variable::RULE,
     &several_sources_to_file::RULE,
     &shell_form_command::RULE,
+    &single_platform_download::RULE,
+    &slow_first_health_check::RULE,
     &sources_before_dependencies::RULE,
     &split_install::RULE,
     &stage_name_casing::RULE,
@@ -176,6 +204,7 @@ pub(super) static ALL: &[&Rule] = &[
     &toolchain_base::RULE,
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
+    &ungraceful_stop_signal::RULE,
     &unknown_ignore::RULE,
     &unlisted_label::RULE,
     &unlocked_cache_mount::RULE,
@@ -194,5 +223,6 @@ pub(super) static ALL: &[&Rule] = &[
     &wget_and_curl::RULE,
     &wget_progress::RULE,
     &whole_stage_copied::RULE,
+    &work_at_start::RULE,
     &xdebug_shipped::RULE,
 ];
