@@ -121,8 +121,8 @@ struct Piece {
 impl<'a> LogicalLine<'a> {
     /// An empty line of the file `source`.
     pub(super) fn new(source: &'a str) -> Self {
-        let joined = String::with_capacity(source.len().min(4096));
-        Self { source, origin: 0, pieces: Vec::with_capacity(64), joined, length: 0 }
+        let joined = String::with_capacity(source.len().min(1024));
+        Self { source, origin: 0, pieces: Vec::with_capacity(32), joined, length: 0 }
     }
 
     /// Makes it an empty line again, at the byte `origin` of the file.
@@ -214,7 +214,7 @@ impl<'a> LogicalLine<'a> {
     /// Source: moby/buildkit, frontend/dockerfile/parser/line_parsers.go, `parseStringsWhitespaceDelimited`.
     pub(super) fn words(&self, range: Range<usize>) -> impl Iterator<Item = Word<'a>> {
         let mut start = range.start;
-        self.slice(range).as_bytes().split(is_separator).filter_map(move |part| {
+        self.slice(range).as_bytes().split(|byte| is_separator(*byte)).filter_map(move |part| {
             let word = start..start + part.len();
             start = word.end + 1;
             (!part.is_empty()).then(|| self.word(word))
@@ -236,7 +236,7 @@ impl<'a> LogicalLine<'a> {
 
 /// Whether BuildKit separates words at the byte, which is never one within a character.
 /// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `reWhitespace`.
-pub(super) fn is_separator(byte: &u8) -> bool {
+pub(super) fn is_separator(byte: u8) -> bool {
     matches!(byte, b'\t' | 0xB | 0xC | b'\r' | b' ')
 }
 

@@ -56,9 +56,9 @@ fn legacy<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Vec<Pair<'a>>) -> Body<
     let keyword = arguments.keyword;
     let text = arguments.text();
     let start = arguments.range.start;
-    let separated = text.bytes().position(|byte| is_separator(&byte)).and_then(|end| {
+    let separated = text.bytes().position(is_separator).and_then(|end| {
         let behind = text.get(end..)?;
-        Some((end, behind.get(behind.bytes().position(|byte| !is_separator(&byte))?..)?))
+        Some((end, behind.get(behind.bytes().position(|byte| !is_separator(byte))?..)?))
     });
     let Some((key_end, value)) = separated else {
         let key = text.to_owned();
