@@ -30,6 +30,10 @@ pub(super) fn opener(word: &str) -> Result<Option<Opener>, ExpandError> {
     if rest.is_empty() || rest.contains('<') {
         return Ok(None);
     }
+    // In a plain name there are no quotes to look for.
+    if rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(Some(Opener { name: rest.to_owned(), expand: true, strip_tabs }));
+    }
     let words = |quotes| Lexer::new(rest, '\\', &|_| None, quotes).keeping_unset().process();
     let (_, dropped) = words(Quotes::Dropped)?;
     let [dropped] = dropped.as_slice() else { return Ok(None) };

@@ -28,7 +28,7 @@ impl<'a> Head<'a> {
     pub(super) fn split(line: &LogicalLine<'a>, range: Range<usize>, escape: char) -> Self {
         let range = line.trim(range);
         let text = line.slice(range.clone());
-        let name_end = range.start + text.bytes().position(|byte| is_separator(byte)).unwrap_or(text.len());
+        let name_end = range.start + text.bytes().position(is_separator).unwrap_or(text.len());
         let (flags, rest) = flags::split(line, name_end..range.end, escape);
         Self {
             keyword: Keyword::from_name(line.slice(range.start..name_end)),

@@ -121,8 +121,8 @@ struct Piece {
 impl<'a> LogicalLine<'a> {
     /// An empty line of the file `source`.
     pub(super) fn new(source: &'a str) -> Self {
-        let joined = String::with_capacity(source.len().min(4096));
-        Self { source, origin: 0, pieces: Vec::with_capacity(64), joined, length: 0 }
+        let joined = String::with_capacity(source.len().min(1024));
+        Self { source, origin: 0, pieces: Vec::with_capacity(32), joined, length: 0 }
     }
 
     /// Makes it an empty line again, at the byte `origin` of the file.

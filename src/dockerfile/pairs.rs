@@ -56,7 +56,7 @@ fn legacy<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Vec<Pair<'a>>) -> Body<
     let keyword = arguments.keyword;
     let text = arguments.text();
     let start = arguments.range.start;
-    let separated = text.bytes().position(|byte| is_separator(byte)).and_then(|end| {
+    let separated = text.bytes().position(is_separator).and_then(|end| {
         let behind = text.get(end..)?;
         Some((end, behind.get(behind.bytes().position(|byte| !is_separator(byte))?..)?))
     });

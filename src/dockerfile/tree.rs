@@ -1,4 +1,6 @@
 //! The syntax tree: plain data, every part with its range in the file.
+//!
+//! `'a` is the text of the source file, from which the tree borrows: nearly all words stand there as they are read.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -94,7 +96,7 @@ pub struct Directive<'a> {
 pub struct Word<'a> {
     /// Where it stands. Covers the continuation where the word goes over one.
     pub range: TextRange,
-    /// The text.
+    /// The text: the file's own, but where a continuation, an escape or quotes had to go.
     pub text: Cow<'a, str>,
 }
 
