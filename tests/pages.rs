@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll::context::BuildContext;
 use plimsoll::lint::page::{Example, ExampleKind, examples, render};
-use plimsoll::lint::{Rule, Safety, Settings, catalogue, check, fix};
+use plimsoll::lint::{Profile, Rule, Safety, Settings, catalogue, check, fix};
 use plimsoll::text::SourceFile;
 
 fn root() -> PathBuf {
@@ -102,6 +102,14 @@ fn a_bad_example_is_reported_once_its_fix_is_the_fixed_one_and_a_good_one_is_sil
                 ExampleKind::Good => assert_reports(rule, &example, 0),
                 ExampleKind::Bad => {
                     assert_reports(rule, &example, 1);
+                    bad = Some(example);
+                }
+                ExampleKind::OnRequest => {
+                    assert_reports(rule, &example, 1);
+                    assert_eq!(rule.profile, Profile::Default, "{}: all of it is on request", rule.name);
+                    let unasked = check(&source(&example), None, &Settings::default());
+                    let reported = unasked.iter().any(|found| found.rule == *rule);
+                    assert!(!reported, "{} speaks unasked on\n{}", rule.name, example.text);
                     bad = Some(example);
                 }
                 ExampleKind::Fixed => {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bench::{RUNS, RunFolder, clean_engine};
 use crate::engine::RunId;
+use crate::report::figures::count;
 
 use super::{Exit, Failure, Printer, engine};
 
@@ -30,13 +31,6 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         let engine = engine::connect().await?;
         Ok::<_, Failure>(clean_engine(&engine, arguments.run.as_ref()).await?)
     })?;
-    let count = |n: usize, name: &str| match n {
-        1 => format!("1 {name}"),
-        _ => format!(
-            "{n} {}",
-            name.strip_suffix('y').map_or_else(|| format!("{name}s"), |stem| format!("{stem}ies"))
-        ),
-    };
     printer.note(&format!(
         "removed {}, {} and the blobs of {}",
         count(cleaned.containers, "container"),

@@ -74,7 +74,7 @@ fn settings(lint: schema::Lint) -> Result<Settings, Mistake> {
     let select =
         lint.select.map(|names| names.iter().map(rule).collect::<Result<Vec<_>, _>>()).transpose()?;
     let ignore = lint.ignore.iter().map(rule).collect::<Result<_, _>>()?;
-    Ok(Settings { profile: profile.unwrap_or_default(), select, ignore })
+    Ok(Settings { profile: profile.unwrap_or_default(), select, ignore, ..Settings::default() })
 }
 
 fn rule(name: &Spanned<String>) -> Result<&'static Rule, Mistake> {

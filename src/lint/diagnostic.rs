@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use crate::text::{EditSet, TextRange};
 
-use super::Rule;
+use super::{Profile, Rule};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +135,9 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// Which of the rule's aliases stand for this very finding: peers draw the lines between their rules elsewhere.
     pub aliases: &'static [&'static str],
+    /// From which profile on it is shown; the rule's own unless the rule says otherwise. Whoever selects the rule sees
+    /// it in any case.
+    pub profile: Profile,
 }
 
 impl Diagnostic {
@@ -150,6 +153,7 @@ impl Diagnostic {
             impact: None,
             fix: None,
             aliases: rule.aliases,
+            profile: rule.profile,
         }
     }
 
@@ -166,6 +170,14 @@ impl Diagnostic {
     pub fn known_as(mut self, aliases: &'static [&'static str]) -> Self {
         debug_assert!(aliases.iter().all(|alias| self.rule.aliases.contains(alias)), "an alias of the rule");
         self.aliases = aliases;
+        self
+    }
+
+    /// Shows it only in the profile `all`, or where the rule is selected: a place that a peer's rule reports, and that
+    /// most people are right to leave as it is.
+    #[must_use]
+    pub fn on_request(mut self) -> Self {
+        self.profile = Profile::All;
         self
     }
 

@@ -22,7 +22,7 @@ pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity}
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use rule::{Input, Profile, Rule};
 pub use run::check;
-pub use settings::Settings;
+pub use settings::{LabelType, Policy, Settings};
 pub use suppression::{Silenced, Suppression, suppressions};
 
 pub(crate) use rule::declare_rule;

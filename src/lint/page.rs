@@ -9,6 +9,8 @@ use super::{Rule, Safety};
 pub enum ExampleKind {
     /// Reported exactly once.
     Bad,
+    /// Reported exactly once, and only on request: in the profile `all`, or where the rule is selected.
+    OnRequest,
     /// What the fix makes of the `Bad` one before it.
     Fixed,
     /// Not reported.
@@ -62,6 +64,7 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
                 let Some((tag, block)) = open.take() else { continue };
                 let kind = match tag {
                     "dockerfile,bad" => ExampleKind::Bad,
+                    "dockerfile,on-request" => ExampleKind::OnRequest,
                     "dockerfile,fixed" => ExampleKind::Fixed,
                     "dockerfile,good" => ExampleKind::Good,
                     "context" => {

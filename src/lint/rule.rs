@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::graph::StageGraph;
 use crate::text::SourceFile;
 
-use super::{Category, Diagnostic, Safety, Severity};
+use super::{Category, Diagnostic, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -79,6 +79,8 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     /// The build context, where it is known.
     pub context: Option<&'a BuildContext>,
+    /// What the team wants of its files.
+    pub policy: &'a Policy,
 }
 
 impl<'a> Input<'a> {
@@ -91,8 +93,9 @@ impl<'a> Input<'a> {
 /// Declares the rule of a file: `RULE`, whose page is the doc comment and whose check is the file's `check`.
 ///
 /// The page holds examples that run as tests: a block tagged `dockerfile,bad` is reported exactly once, a
-/// `dockerfile,fixed` behind it is what the fix makes of it, a `dockerfile,good` is silent. A block tagged `context`
-/// lists the build context (`path size` a line) for the examples behind it.
+/// `dockerfile,on-request` as well but not in the default profile, a `dockerfile,fixed` behind either is what the fix
+/// makes of it, a `dockerfile,good` is silent. A block tagged `context` lists the build context (`path size` a line)
+/// for the examples behind it.
 macro_rules! declare_rule {
     (
         $(#[doc = $line:literal])+

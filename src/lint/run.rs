@@ -19,11 +19,13 @@ pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Set
         graph: &graph,
         facts: &facts,
         context,
+        policy: &settings.policy,
     };
     let mut diagnostics = Vec::new();
     for rule in catalogue().iter().filter(|rule| settings.enables(rule)) {
         (rule.check)(&input, &mut diagnostics);
     }
+    diagnostics.retain(|diagnostic| settings.shows(diagnostic));
     let suppressions = suppression::suppressions(source, &parsed.dockerfile);
     diagnostics.retain(|diagnostic| !suppressions.iter().any(|suppression| suppression.covers(diagnostic)));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule.name));

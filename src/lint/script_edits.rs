@@ -331,6 +331,7 @@ mod tests {
             graph: &graph,
             facts: &facts,
             context: None,
+            policy: &crate::lint::Policy::default(),
         };
         let run = facts.all(&parsed.dockerfile).find_map(|fact| RunScript::of(&input, fact))?;
         let edits = EditSet::try_from(vec![make(&run)?]).unwrap();
@@ -458,6 +459,7 @@ mod tests {
                 graph: &graph,
                 facts: &facts,
                 context: None,
+                policy: &crate::lint::Policy::default(),
             };
             let runs: Vec<RunScript<'_>> =
                 facts.all(&parsed.dockerfile).filter_map(|fact| RunScript::of(&input, fact)).collect();

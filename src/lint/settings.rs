@@ -1,6 +1,8 @@
-//! Which rules run on a file.
+//! Which rules run on a file, and what the team wants of its files.
 
-use super::{Profile, Rule};
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Profile, Rule};
 
 /// The choice of rules, from the command line and `plimsoll.toml`.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +13,58 @@ pub struct Settings {
     pub select: Option<Vec<&'static Rule>>,
     /// Never these.
     pub ignore: Vec<&'static Rule>,
+    /// What the rules of policy hold a file against.
+    pub policy: Policy,
+}
+
+/// What a team wants of its own files: the rules of policy hold a file against it, and are silent where it says
+/// nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The registries that images may come from, `*` standing for any characters; all where none is named.
+    pub trusted_registries: Vec<String>,
+    /// The labels that an image must have, each with the form of its value.
+    pub label_schema: BTreeMap<String, LabelType>,
+    /// Whether an image may have no other labels.
+    pub strict_labels: bool,
+}
+
+/// The form of a label's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LabelType {
+    /// Any text that isn't empty. Hadolint's own code calls it raw text.
+    Text,
+    /// A URL.
+    Url,
+    /// A time as RFC 3339 writes it.
+    Rfc3339,
+    /// An SPDX licence identifier.
+    Spdx,
+    /// A git commit's hash, whole or short.
+    GitHash,
+    /// A semantic version.
+    Semver,
+    /// An address of electronic mail.
+    Email,
+}
+
+impl LabelType {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Url, Self::Rfc3339, Self::Spdx, Self::GitHash, Self::Semver, Self::Email];
+
+    /// The name in configuration files, which is hadolint's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Url => "url",
+            Self::Rfc3339 => "rfc3339",
+            Self::Spdx => "spdx",
+            Self::GitHash => "hash",
+            Self::Semver => "semver",
+            Self::Email => "email",
+        }
+    }
 }
 
 impl Settings {
@@ -48,5 +102,10 @@ impl Settings {
             None => rule.profile <= self.profile,
         };
         chosen && !self.ignore.contains(&rule)
+    }
+
+    /// Whether a finding of a rule that runs is shown: its rule is selected, or it is in the profile.
+    pub fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        self.select.is_some() || diagnostic.profile <= self.profile
     }
 }

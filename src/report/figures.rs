@@ -26,6 +26,15 @@ pub fn ratio_interval(factor: f64, low: f64, high: f64) -> String {
     format!("[{}, {}]", digits(low, factor), digits(high, factor))
 }
 
+/// A number of things: `1 region`, `3 regions`, `2 registries`.
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
+}
+
 /// A time span that people wait for: `850 ms`, `12.3 s`, `5 min 31 s`, `2 h 5 min`.
 pub fn span(span: Duration) -> String {
     match span.as_secs() {

@@ -11,6 +11,7 @@ use crate::config::{Config, VariantConfig};
 use crate::context::BuildContext;
 use crate::engine::{BuildArgs, ContextFile, RunId};
 use crate::region::Region;
+use crate::report::figures::count;
 use crate::rewrite::{UserVariant, Variant, variants};
 
 use super::super::{Failure, read_whole};
@@ -90,11 +91,13 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
 /// The plan in words, for `--dry-run`.
 pub(super) fn describe(request: &RunRequest) -> String {
     let mut text = String::new();
-    let (variants, regions) = (request.candidates.len(), request.regions.len());
     let _ = writeln!(
         text,
-        "{}: {variants} variants in {regions} regions, {} blocks",
-        request.dockerfile, request.blocks
+        "{}: {} in {}, {}",
+        request.dockerfile,
+        count(request.candidates.len(), "variant"),
+        count(request.regions.len(), "region"),
+        count(request.blocks as usize, "block")
     );
     for candidate in &request.candidates {
         let variant = &candidate.variant;

@@ -62,12 +62,11 @@ pub(in crate::report) fn started(result: &RunResult) -> String {
 
 /// What the report is of, in a few words.
 pub(in crate::report) fn heading(result: &RunResult) -> String {
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     format!(
         "{} of {} in {}, ranked by {}",
-        count(result.variants.len(), "variant"),
+        figures::count(result.variants.len(), "variant"),
         result.dockerfile,
-        count(result.regions.len(), "region"),
+        figures::count(result.regions.len(), "region"),
         result.objective
     )
 }
