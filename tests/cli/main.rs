@@ -21,3 +21,4 @@ mod paths;
 mod sarif;
 mod scratch;
 mod suppression;
+mod syntax;
