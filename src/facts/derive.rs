@@ -1,35 +1,19 @@
 //! One walk over the instructions that collects what each of them sets.
 //! Source of what an instruction does to those behind it: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::state::{Origin, Shell, State, Value, Variable, is_posix_shell};
-use super::{Facts, InstructionFacts, Run, StageFacts, mount};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Pair, words};
-use crate::graph::{Base, StageGraph};
+use super::state::{Shell, State, is_posix_shell};
+use super::{Facts, InstructionFacts, Run, StageFacts};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, words};
+use crate::graph::{Base, StageGraph, Value, Variables, mounts};
 use crate::shell;
-
-/// The arguments that every build sets before it reads the file.
-/// Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/platform.go.
-const PREDEFINED: [&str; 11] = [
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDOSVERSION",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETOSVERSION",
-    "TARGETARCH",
-    "TARGETVARIANT",
-    "TARGETSTAGE",
-];
 
 /// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage.
 pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     let mut facts = Facts::default();
-    let mut walk =
-        Walk { escape: dockerfile.escape, global: global_state(), state: State::default(), cmd_set: false };
+    let global = State { variables: Variables::global(), ..State::default() };
+    let mut walk = Walk { escape: dockerfile.escape, global, state: State::default(), cmd_set: false };
     for (index, instruction) in dockerfile.instructions().enumerate() {
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
@@ -46,13 +30,16 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
             stage,
             before: before.clone(),
             run: run(instruction, before),
-            mounts: mount::mounts(trigger(instruction), before, dockerfile.escape),
+            mounts: mounts(trigger(instruction), &before.variables, dockerfile.escape, &|target| {
+                before.absolute(target)
+            }),
         });
         if let Some(stage) = facts.stages.last_mut() {
             stage.instructions.push(index);
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
-            walk.set_global(index, pairs);
+            // The facts hold for whatever arguments a build is given.
+            walk.global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -61,13 +48,6 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     facts.target = facts.stages.len().checked_sub(1);
     reach(&mut facts, graph);
     facts
-}
-
-/// What is set before the first line.
-fn global_state() -> State {
-    let unknown = || Variable { value: Value::Unknown, origin: Origin::Predefined };
-    let variables = PREDEFINED.iter().map(|name| ((*name).to_owned(), unknown())).collect();
-    State { variables: Arc::new(variables), ..State::default() }
 }
 
 /// The instruction that runs: an `ONBUILD`'s trigger, else itself.
@@ -126,8 +106,10 @@ impl Walk {
             _ => None,
         };
         self.state = match (parent.and_then(|parent| stages.get(parent)), base) {
-            (Some(parent), _) => inherit(&parent.end),
-            (None, Base::Scratch) => State { from_scratch: true, ..State::default() },
+            (Some(parent), _) => State { variables: parent.end.variables.inherited(), ..parent.end.clone() },
+            (None, Base::Scratch) => {
+                State { variables: Variables::of_scratch(), from_scratch: true, ..State::default() }
+            }
             _ => {
                 let is_windows = is_windows_image(name.as_deref().unwrap_or(written));
                 State { shell: if is_windows { Shell::Windows } else { Shell::Default }, ..State::default() }
@@ -140,21 +122,11 @@ impl Walk {
         let escape = self.escape;
         let state = &mut self.state;
         match &instruction.body {
-            Body::Env(pairs) => {
-                // All values of one ENV are expanded with what was set before it.
-                let value = |pair: &Pair| {
-                    pair.value.as_ref().map_or(Value::Unknown, |word| known(state, &word.text, escape))
-                };
-                let set: Vec<_> = pairs.iter().map(|pair| (pair.key.text.clone(), value(pair))).collect();
-                let origin = Origin::Env(index);
-                for (name, value) in set {
-                    let variable = Variable { value, origin };
-                    Arc::make_mut(&mut state.env).insert(name.clone(), variable.clone());
-                    Arc::make_mut(&mut state.variables).insert(name, variable);
-                }
+            Body::Env(pairs) => state.variables.set_env(index, pairs, escape),
+            Body::Arg(pairs) => {
+                state.variables.set_args(index, pairs, escape, &self.global.variables, &BTreeMap::new());
             }
-            Body::Arg(pairs) => self.set_argument(index, pairs),
-            Body::User(user) => state.user = known(state, &user.text, escape),
+            Body::User(user) => state.user = state.variables.evaluated(&user.text, escape),
             Body::Workdir(path) => {
                 state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
             }
@@ -184,57 +156,6 @@ impl Walk {
             _ => {}
         }
     }
-
-    /// `ARG` in a stage. One argument after the other, each seen by the next. Without a default it takes the global
-    /// argument of its name, and where there is none it leaves what was set before.
-    fn set_argument(&mut self, index: usize, pairs: &[Pair]) {
-        for pair in pairs {
-            let name = &pair.key.text;
-            let own = pair.value.as_ref().map(|word| Variable {
-                value: known(&self.state, &word.text, self.escape),
-                origin: Origin::Arg(index),
-            });
-            let inherited =
-                || self.global.variables.get(name).filter(|global| global.value != Value::Unset).cloned();
-            let Some(variable) = own.or_else(inherited) else {
-                let unset = Variable { value: Value::Unset, origin: Origin::Arg(index) };
-                Arc::make_mut(&mut self.state.variables).entry(name.clone()).or_insert(unset);
-                continue;
-            };
-            Arc::make_mut(&mut self.state.variables).insert(name.clone(), variable);
-        }
-    }
-
-    /// `ARG` before the first `FROM`.
-    fn set_global(&mut self, index: usize, pairs: &[Pair]) {
-        for pair in pairs {
-            let origin = Origin::GlobalArg(index);
-            let name = pair.key.text.clone();
-            if let Some(word) = &pair.value {
-                let value = known(&self.global, &word.text, self.escape);
-                Arc::make_mut(&mut self.global.variables).insert(name, Variable { value, origin });
-            } else {
-                let unset = Variable { value: Value::Unset, origin };
-                Arc::make_mut(&mut self.global.variables).entry(name).or_insert(unset);
-            }
-        }
-    }
-}
-
-/// What a stage starts with that is built on one that ends so: its arguments too, but a variable that an `ENV` set and
-/// an `ARG` then hid is the image's again.
-fn inherit(end: &State) -> State {
-    let mut state = end.clone();
-    for (name, variable) in
-        end.env.iter().filter(|(name, variable)| end.variables.get(*name) != Some(variable))
-    {
-        Arc::make_mut(&mut state.variables).insert(name.clone(), variable.clone());
-    }
-    state
-}
-
-fn known(state: &State, word: &str, escape: char) -> Value {
-    state.expand(word, escape).map_or(Value::Unknown, Value::Known)
 }
 
 /// Whether the image is one of Microsoft's for Windows, by its name.

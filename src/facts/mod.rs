@@ -5,14 +5,13 @@
 //! outside the Dockerfile: what the build or the base image decides is said to be unknown.
 
 mod derive;
-mod mount;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use crate::graph::{Mount, MountKind, Sharing, Value, Variable, VariableOrigin as Origin, Variables};
 pub use derive::derive;
-pub use mount::{Mount, MountKind, Sharing};
-pub use state::{Origin, Shell, State, Value, Variable};
+pub use state::{Shell, State};
 
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::shell::packages::{self, Action};

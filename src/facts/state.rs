@@ -1,17 +1,12 @@
 //! What earlier instructions have set.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::dockerfile::words;
+use crate::graph::{Value, Variables};
 
 /// What is set at some point of a stage, as far as the Dockerfile says. What the base image sets is not known here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    /// The variables that `ENV` and `ARG` have set. Shared between the instructions that change none.
-    pub variables: Arc<BTreeMap<String, Variable>>,
-    /// Those of them that are in the image: what `ENV` has set, even where an `ARG` hides it until the stage's end.
-    pub env: Arc<BTreeMap<String, Variable>>,
+    /// The variables that `ENV` and `ARG` have set.
+    pub variables: Variables,
     /// The user.
     pub user: Value,
     /// The working directory, absolute and without `.` and `..`.
@@ -28,50 +23,6 @@ pub struct State {
     pub ports: Vec<String>,
     /// Whether nothing comes from a base image: the stage is built on `scratch`.
     pub(super) from_scratch: bool,
-}
-
-/// A value as far as it is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Value {
-    /// Nothing in the Dockerfile sets it; a base image may.
-    #[default]
-    Unset,
-    /// It is set to this, where no build argument says otherwise.
-    Known(String),
-    /// It is set to something that only the build or the base image can tell.
-    Unknown,
-}
-
-impl Value {
-    /// The value, where it is known.
-    pub fn known(&self) -> Option<&str> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Unset | Self::Unknown => None,
-        }
-    }
-}
-
-/// A variable's value and where it is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// The value.
-    pub value: Value,
-    /// What set it.
-    pub origin: Origin,
-}
-
-/// What sets a variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The `ENV` at this index: it is in the image, and no build argument changes it.
-    Env(usize),
-    /// The `ARG` at this index in a stage: it is there while the stage and those built on it are built.
-    Arg(usize),
-    /// The `ARG` at this index before the first `FROM`, taken into a stage by an `ARG` of its name or not.
-    GlobalArg(usize),
-    /// Every build sets it: `TARGETARCH` and its like.
-    Predefined,
 }
 
 /// What runs the shell form.
@@ -117,26 +68,12 @@ pub(super) fn is_posix_shell(path: &str) -> bool {
 impl State {
     /// A variable's value, where it is known.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).and_then(|variable| variable.value.known())
+        self.variables.value(name)
     }
 
-    /// `word` with its variables put in and its quotes off; nothing where it is malformed or one of them is not known.
-    /// A variable that is unset counts as such only where the word says what then.
+    /// `word` with its variables put in and its quotes off; see [`Variables::expand`].
     pub fn expand(&self, word: &str, escape: char) -> Option<String> {
-        let settled = words::references(word, escape).into_iter().all(|reference| {
-            let has_fallback = || {
-                let behind = word.get(reference.range.end..).unwrap_or_default();
-                behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '+'])
-            };
-            match self.variables.get(&reference.name).map(|variable| &variable.value) {
-                Some(Value::Known(_)) => true,
-                Some(Value::Unset) => has_fallback(),
-                Some(Value::Unknown) => false,
-                None => self.from_scratch && has_fallback(),
-            }
-        });
-        let value = |name: &str| self.value(name).map(str::to_owned);
-        settled.then(|| words::expand(word, escape, &value).ok().map(|expansion| expansion.text)).flatten()
+        self.variables.expand(word, escape)
     }
 
     /// The absolute path that `word` means here, without `.` and `..`; nothing where it or the working directory it

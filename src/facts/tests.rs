@@ -43,8 +43,8 @@ fn an_arg_behind_an_env_hides_it_until_the_stage_ends() {
     let text = "FROM scratch AS a\nENV X=1\nARG X=2\nLABEL v=$X\nFROM a\nLABEL v=$X\n";
     let facts = facts(text);
     assert_eq!(facts.instructions[3].before.value("X"), Some("2"));
-    assert_eq!(facts.instructions[3].before.variables["X"].origin, Origin::Arg(2));
-    assert_eq!(facts.instructions[3].before.env["X"].value, known("1"));
+    assert_eq!(facts.instructions[3].before.variables.get("X").unwrap().origin, Origin::Arg(2));
+    assert_eq!(facts.instructions[3].before.variables.env()["X"].value, known("1"));
     assert_eq!(facts.instructions[5].before.value("X"), Some("1"));
 }
 
@@ -59,10 +59,10 @@ fn an_arg_without_a_default_takes_the_global_one_or_leaves_what_was_set() {
     let text = "ARG G=1\nARG H\nFROM scratch\nENV Z=9\nARG G\nARG Z\nARG H\nARG TARGETARCH\nUSER x";
     let before = &facts(text).instructions[8].before;
     assert_eq!((before.value("G"), before.value("Z"), before.value("H")), (Some("1"), Some("9"), None));
-    assert_eq!(before.variables["G"].origin, Origin::GlobalArg(0));
-    assert_eq!(before.variables["Z"].origin, Origin::Env(3));
-    assert_eq!(before.variables["H"].value, Value::Unset);
-    assert_eq!(before.variables["TARGETARCH"].value, Value::Unknown);
+    assert_eq!(before.variables.get("G").unwrap().origin, Origin::GlobalArg(0));
+    assert_eq!(before.variables.get("Z").unwrap().origin, Origin::Env(3));
+    assert_eq!(before.variables.get("H").unwrap().value, Value::Unset);
+    assert_eq!(before.variables.get("TARGETARCH").unwrap().value, Value::Unknown);
     assert_eq!(last_value("ARG G=1\nFROM scratch\nUSER x", "G"), None);
 }
 
@@ -71,9 +71,9 @@ fn what_only_the_build_or_the_base_can_tell_is_unknown() {
     let text = "FROM x\nARG A\nENV P=/bin:$PATH Q=${A:-q} R=$A\nUSER $P\nWORKDIR app\nWORKDIR /a/$A\nUSER x";
     let facts = facts(text);
     let end = &facts.target().unwrap().end;
-    assert_eq!(end.variables["P"].value, Value::Unknown);
-    assert_eq!(end.variables["Q"].value, known("q"));
-    assert_eq!(end.variables["R"].value, Value::Unknown);
+    assert_eq!(end.variables.get("P").unwrap().value, Value::Unknown);
+    assert_eq!(end.variables.get("Q").unwrap().value, known("q"));
+    assert_eq!(end.variables.get("R").unwrap().value, Value::Unknown);
     assert_eq!(facts.instructions[4].before.user, Value::Unknown);
     assert_eq!(facts.instructions[3].before.user, Value::Unset);
     assert_eq!(facts.instructions[5].before.workdir, Value::Unknown);

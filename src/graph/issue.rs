@@ -29,6 +29,12 @@ pub enum GraphIssueKind {
         /// The stage's name or index.
         name: String,
     },
+    /// Stages that take from one another.
+    #[error("the stages wait for one another: {}", .stages.join(" takes from "))]
+    Cycle {
+        /// The stages' labels, from this stage around to it again.
+        stages: Vec<String>,
+    },
     /// An index that no stage has.
     #[error("there is no stage {index}; the file has {count}, counted from 0")]
     NoSuchIndex {

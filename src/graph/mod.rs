@@ -1,18 +1,26 @@
 //! From a syntax tree to the graph of its stages: what each is built on and what it takes from where.
 //!
-//! In goes a `Dockerfile`, malformed or not, and the build arguments; out comes a [`StageGraph`], with what BuildKit
-//! would refuse in it as data. The graph holds no cycle: a stage takes from earlier ones only.
+//! In goes a `Dockerfile`, malformed or not, and what the [`Build`] is told; out comes a [`StageGraph`], with what
+//! BuildKit would refuse in it as data. The graph holds no cycle: a stage takes from earlier ones only, and what would
+//! go in a circle is an issue.
 
+mod build;
 mod issue;
+mod mount;
+mod order;
 pub mod render;
 mod resolve;
-mod scope;
 mod source;
 mod stage_graph;
+mod variables;
 
+pub use build::{Build, PREDEFINED};
 pub use issue::{GraphIssue, GraphIssueKind};
-pub use resolve::resolve;
-pub use stage_graph::{Base, Edge, EdgeKind, MountKind, Origin, Platform, Stage, StageGraph, UnknownTarget};
+pub use mount::{Mount, MountKind, Sharing, mounts};
+pub use order::Link;
+pub use resolve::{resolve, resolve_build};
+pub use stage_graph::{Base, Edge, EdgeKind, Origin, Platform, Stage, StageGraph, UnknownTarget};
+pub use variables::{Origin as VariableOrigin, Value, Variable, Variables};
 
 #[cfg(test)]
 mod tests;

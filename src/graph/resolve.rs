@@ -1,45 +1,78 @@
 //! From the tree to the graph.
 //! Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go, `buildDispatchStates`, `toCommand`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::dockerfile::{Body, Dockerfile, Flag, From, Instruction, Keyword, Source, Transfer, nearest};
+use crate::dockerfile::{
+    Body, Dockerfile, From, Instruction, Keyword, Source, Transfer, Word, nearest, words,
+};
 use crate::text::TextRange;
 
-use super::scope::Scope;
+use super::build::{Build, familiar};
+use super::variables::Variables;
 use super::{
-    Base, Edge, EdgeKind, GraphIssue, GraphIssueKind, MountKind, Origin, Platform, Stage, StageGraph, source,
+    Base, Edge, EdgeKind, GraphIssue, GraphIssueKind, Mount, MountKind, Origin, Platform, Stage, StageGraph,
+    mounts, source,
 };
 
-/// Resolves what the stages of `dockerfile` are built on and take, with these build arguments.
-///
-/// Build arguments named like the platform arguments (`TARGETPLATFORM` …) say what the build is for; without them it
-/// is this machine's own platform.
+/// How many references to later stages are followed around for a circle. Nobody has more; a file that has would take
+/// time in the square of them.
+const MOST_CIRCLES: usize = 100;
+
+/// Resolves what the stages of `dockerfile` are built on and take with these build arguments, on this machine's
+/// platform and with no contexts but the build's own.
 pub fn resolve(dockerfile: &Dockerfile, build_args: &BTreeMap<String, String>) -> StageGraph {
+    resolve_build(dockerfile, &Build { args: build_args.clone(), ..Build::default() })
+}
+
+/// Resolves what the stages of `dockerfile` are built on and take in that build.
+pub fn resolve_build(dockerfile: &Dockerfile, build: &Build) -> StageGraph {
     let instructions: Vec<&Instruction> = dockerfile.instructions().collect();
     let starts: Vec<usize> = positions(&instructions, |one| one.keyword == Some(Keyword::From));
     let names: Vec<Option<String>> =
         starts.iter().map(|start| instructions.get(*start).and_then(|from| name(from))).collect();
-    let mut global = Scope::global(dockerfile.escape, build_args, names.last().cloned().flatten());
-    for instruction in instructions.iter().take(starts.first().copied().unwrap_or(instructions.len())) {
-        global.apply(instruction);
+    let escape = dockerfile.escape;
+    let mut global = Variables::of_build(build.predefined(names.last().cloned().flatten()));
+    let head = starts.first().copied().unwrap_or(instructions.len());
+    for (index, instruction) in instructions.iter().take(head).enumerate() {
+        if let Body::Arg(pairs) = &instruction.body {
+            global.set_global_args(index, pairs, escape, &build.args);
+        }
     }
-    let graph = StageGraph { stages: Vec::new(), edges: Vec::new(), issues: Vec::new() };
-    let mut resolver = Resolver { instructions, names, global, scopes: Vec::new(), graph };
+    let graph = StageGraph {
+        stages: Vec::new(),
+        edges: Vec::new(),
+        issues: Vec::new(),
+        contexts: build.named_contexts(),
+    };
+    let (scopes, later) = (Vec::new(), Vec::new());
+    let mut resolver = Resolver { instructions, escape, build, names, global, scopes, later, graph };
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(resolver.instructions.len());
         resolver.stage(index, *start, end);
     }
+    resolver.close_circles();
     resolver.graph
+}
+
+/// A reference to a later stage.
+struct Later {
+    stage: usize,
+    to: usize,
+    /// The issue that says so.
+    issue: usize,
 }
 
 struct Resolver<'a> {
     instructions: Vec<&'a Instruction>,
+    escape: char,
+    build: &'a Build,
     /// The names of all stages, those yet to come included.
     names: Vec<Option<String>>,
-    global: Scope<'a>,
+    global: Variables,
     /// What holds at the end of each stage so far.
-    scopes: Vec<Scope<'a>>,
+    scopes: Vec<Variables>,
+    later: Vec<Later>,
     graph: StageGraph,
 }
 
@@ -48,29 +81,42 @@ impl Resolver<'_> {
         let Some(&instruction) = self.instructions.get(from) else { return };
         self.check_name(index, instruction);
         let base = match &instruction.body {
-            Body::From(from) => self.base(index, from),
+            Body::From(from) => {
+                let base = self.base(index, from);
+                self.replacement(index, from).unwrap_or(base)
+            }
             _ => Base::Unresolved { written: String::new(), range: instruction.range },
         };
         let platform = instruction.flag_value("platform").map(|value| {
-            let expansion = self.global.expand(&value.text).ok();
-            let known = expansion.filter(|expansion| expansion.missing.is_empty());
+            let known = self.expand(&self.global, &value.text).ok().filter(|known| known.missing.is_empty());
             Platform { written: value.text.clone(), resolved: known.map(|expansion| expansion.text) }
         });
         let written = match &instruction.body {
             Body::From(from) => from.image.range,
             _ => instruction.range,
         };
-        self.edge(index, EdgeKind::From, origin_of(&base), written);
-        let parent = match base {
-            Base::Stage(parent) => Some(parent),
-            _ => None,
+        self.edge(index, EdgeKind::From, origin_of(&base), Vec::new(), written);
+        let (parent, is_replaced) = match base {
+            Base::Stage(parent) => (Some(parent), false),
+            Base::NamedContext { ref name, .. } => (None, self.names.get(index) == Some(&Some(name.clone()))),
+            _ => (None, false),
         };
-        let scope = self.global.stage(parent.and_then(|parent| self.scopes.get(parent)));
+        let scope = match parent.and_then(|parent| self.scopes.get(parent)) {
+            Some(parent) => parent.inherited(),
+            None if base == Base::Scratch => Variables::of_scratch(),
+            None => Variables::default(),
+        };
         self.scopes.push(scope);
         let name = self.names.get(index).cloned().flatten();
         let instructions = from + 1..end;
         let range = instruction.range;
-        self.graph.stages.push(Stage { index, name, base, platform, from, instructions, range });
+        let last = self.instructions.get(end.saturating_sub(1)).map_or(range, |last| last.range);
+        let (layers, extent) = (Vec::new(), range.cover(last));
+        let stage = Stage { index, name, base, platform, from, instructions, layers, range, extent };
+        self.graph.stages.push(stage);
+        if is_replaced {
+            return;
+        }
         if let Some(parent) = parent {
             self.triggers(index, parent);
         }
@@ -94,25 +140,54 @@ impl Resolver<'_> {
     }
 
     fn instruction(&mut self, index: usize, at: usize, instruction: &Instruction) {
+        let is_layer =
+            matches!(instruction.body, Body::Copy(_) | Body::Add(_) | Body::Run(_) | Body::Workdir(_));
+        if let Some(stage) = self.graph.stages.get_mut(index).filter(|_| is_layer) {
+            stage.layers.push(at);
+        }
         match &instruction.body {
             Body::Copy(transfer) => self.copy(index, at, instruction, transfer),
             Body::Add(transfer) => self.add(index, at, transfer),
             Body::Run(_) => {
-                for flag in instruction.flags.iter().filter(|flag| flag.name.text == "mount") {
-                    self.mount(index, at, flag);
+                let Some(scope) = self.scopes.get(index) else { return };
+                let as_written = |target: &str| Some(target.to_owned());
+                for mount in mounts(instruction, scope, self.escape, &as_written) {
+                    self.mount(index, at, mount);
                 }
             }
-            _ => {
+            Body::Env(pairs) => {
                 if let Some(scope) = self.scopes.get_mut(index) {
-                    scope.apply(instruction);
+                    scope.set_env(at, pairs, self.escape);
                 }
             }
+            Body::Arg(pairs) => {
+                if let Some(scope) = self.scopes.get_mut(index) {
+                    scope.set_args(at, pairs, self.escape, &self.global, &self.build.args);
+                }
+            }
+            _ => {}
         }
+    }
+
+    fn expand(&self, scope: &Variables, word: &str) -> Result<words::Expansion, words::ExpandError> {
+        words::expand(word, self.escape, &|name| scope.value(name).map(str::to_owned))
+    }
+
+    /// The named context that stands for a stage of its name.
+    fn replacement(&self, index: usize, from: &From) -> Option<Base> {
+        let name = self.names.get(index)?.clone()?;
+        let is_given = !is_reserved(&name) && self.graph.contexts.contains_key(&familiar(&name));
+        is_given.then(|| Base::NamedContext { name, range: from.image.range })
+    }
+
+    /// The named context that a reference is, where it is no stage's.
+    fn named_context(&self, reference: &str) -> Option<String> {
+        Some(familiar(reference)).filter(|name| self.graph.contexts.contains_key(name))
     }
 
     fn base(&mut self, index: usize, from: &From) -> Base {
         let (written, range) = (from.image.text.clone(), from.image.range);
-        let expansion = match self.global.expand(&written) {
+        let expansion = match self.expand(&self.global, &written) {
             Ok(expansion) => expansion,
             Err(error) => {
                 self.issue(index, range, GraphIssueKind::Expansion { written: written.clone(), error });
@@ -136,6 +211,9 @@ impl Resolver<'_> {
         if reference == "scratch" {
             return Base::Scratch;
         }
+        if let Some(name) = self.named_context(&reference) {
+            return Base::NamedContext { name, range };
+        }
         let lower = reference.to_lowercase();
         if let Some(stage) = earlier.flatten().find(|name| **name == lower).cloned() {
             self.issue(index, range, GraphIssueKind::BaseCase { name: reference.clone(), stage });
@@ -147,14 +225,15 @@ impl Resolver<'_> {
 
     fn copy(&mut self, index: usize, at: usize, instruction: &Instruction, transfer: &Transfer) {
         let kind = EdgeKind::Copy { instruction: at };
+        let takes = paths(transfer).map(|path| path.text.clone()).collect();
         let from = instruction.flag("from").and_then(|flag| Some((flag.range, &flag.value.as_ref()?.text)));
         let Some((range, written)) = from.filter(|(_, written)| !written.is_empty()) else {
             if let Some(range) = paths(transfer).map(|path| path.range).reduce(TextRange::cover) {
-                self.edge(index, kind, Origin::Context, range);
+                self.edge(index, kind, Origin::Context, takes, range);
             }
             return;
         };
-        let without_variables = self.global.stage(None).expand(written);
+        let without_variables = words::expand(written, self.escape, &|_| None);
         let origin = if without_variables.is_ok_and(|expansion| expansion.text == *written) {
             match written.parse::<i64>() {
                 Ok(number) => self.by_index(index, range, number, written),
@@ -164,14 +243,14 @@ impl Resolver<'_> {
             self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.clone() });
             Origin::Unresolved(written.clone())
         };
-        self.edge(index, kind, origin, range);
+        self.edge(index, kind, origin, takes, range);
     }
 
     fn add(&mut self, index: usize, at: usize, transfer: &Transfer) {
         let Some(scope) = self.scopes.get(index) else { return };
-        let mut origins: Vec<(Origin, TextRange)> = Vec::new();
+        let mut origins: Vec<(Origin, Vec<String>, TextRange)> = Vec::new();
         for path in paths(transfer) {
-            let origin = match scope.expand(&path.text) {
+            let origin = match self.expand(scope, &path.text) {
                 // A path of unknown variables may turn out to be an address.
                 Ok(expansion) if !expansion.missing.is_empty() && path.text.starts_with('$') => {
                     Origin::Unresolved(path.text.clone())
@@ -179,41 +258,57 @@ impl Resolver<'_> {
                 Ok(expansion) => source::origin(&expansion.text, &path.text),
                 Err(_) => Origin::Unresolved(path.text.clone()),
             };
+            let taken = if origin == Origin::Context { vec![path.text.clone()] } else { Vec::new() };
             // All paths of the context are one thing taken from it.
-            match origins.iter_mut().find(|(known, _)| *known == origin) {
-                Some((_, range)) => *range = range.cover(path.range),
-                None => origins.push((origin, path.range)),
+            match origins.iter_mut().find(|(known, ..)| *known == origin) {
+                Some((_, takes, range)) => {
+                    takes.extend(taken);
+                    *range = range.cover(path.range);
+                }
+                None => origins.push((origin, taken, path.range)),
             }
         }
-        for (origin, range) in origins {
-            self.edge(index, EdgeKind::Add { instruction: at }, origin, range);
+        for (origin, takes, range) in origins {
+            self.edge(index, EdgeKind::Add { instruction: at }, origin, takes, range);
         }
     }
 
-    fn mount(&mut self, index: usize, at: usize, flag: &Flag) {
-        let Some(value) = &flag.value else { return };
-        let field = |key: &str| {
-            let mut pairs = value.text.split(',').rev().filter_map(|field| field.split_once('='));
-            pairs.find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.to_owned())
-        };
-        let kind = match field("type").unwrap_or_else(|| "bind".to_owned()).to_ascii_lowercase().as_str() {
-            "bind" => MountKind::Bind,
-            "cache" => MountKind::Cache,
-            _ => return,
-        };
-        let origin = match field("from").filter(|from| !from.is_empty()) {
-            Some(from) => {
-                let origin = self.by_name(index, flag.range, &from);
-                if from.parse::<usize>().is_ok() && !matches!(origin, Origin::Stage(_)) {
-                    self.issue(index, flag.range, GraphIssueKind::IndexInMount { index: from });
-                }
-                origin
+    fn mount(&mut self, index: usize, at: usize, mount: Mount) {
+        let range = mount.range;
+        let kind = EdgeKind::Mount { instruction: at, kind: mount.kind };
+        let target: Vec<String> = mount.target.into_iter().collect();
+        let source: Vec<String> = mount.source.into_iter().collect();
+        let from = mount.from.filter(|from| !from.is_empty());
+        match mount.kind {
+            MountKind::Bind | MountKind::Cache => {}
+            MountKind::Tmpfs => return self.edge(index, kind, Origin::Tmpfs, target, range),
+            MountKind::Secret => {
+                let name = |target: &String| target.rsplit('/').next().unwrap_or_default().to_owned();
+                let id = mount.id.or_else(|| target.first().map(name)).unwrap_or_default();
+                return self.edge(index, kind, Origin::Secret(id), Vec::new(), range);
             }
-            None if kind == MountKind::Bind => Origin::Context,
+            MountKind::Ssh => {
+                let id = mount.id.unwrap_or_else(|| "default".to_owned());
+                return self.edge(index, kind, Origin::Ssh(id), Vec::new(), range);
+            }
+        }
+        if mount.kind == MountKind::Cache {
+            self.edge(index, kind, Origin::Cache(mount.id.unwrap_or_default()), target, range);
+        }
+        match from {
+            Some(from) => {
+                let origin = self.by_name(index, range, &from);
+                if from.parse::<usize>().is_ok() && matches!(origin, Origin::Image(_)) {
+                    self.issue(index, range, GraphIssueKind::IndexInMount { index: from });
+                }
+                self.edge(index, kind, origin, source, range);
+            }
+            None if mount.kind == MountKind::Bind => {
+                self.edge(index, kind, Origin::Context, source, range);
+            }
             // A cache without an origin starts empty.
-            None => return,
-        };
-        self.edge(index, EdgeKind::Mount { instruction: at, kind }, origin, flag.range);
+            None => {}
+        }
     }
 
     /// Finds what `COPY --from` or a mount names: the last stage of that name in the whole file, or else an image.
@@ -222,10 +317,13 @@ impl Resolver<'_> {
         match self.names.iter().rposition(|name| name.as_ref() == Some(&lower)) {
             Some(stage) => self.earlier(index, range, stage, written),
             None if written == "scratch" => Origin::Scratch,
-            None => {
-                self.suggest_stage(index, range, written);
-                Origin::Image(written.to_owned())
-            }
+            None => match self.named_context(written) {
+                Some(name) => Origin::NamedContext(name),
+                None => {
+                    self.suggest_stage(index, range, written);
+                    Origin::Image(written.to_owned())
+                }
+            },
         }
     }
 
@@ -245,8 +343,50 @@ impl Resolver<'_> {
             std::cmp::Ordering::Equal => GraphIssueKind::OwnStage,
             std::cmp::Ordering::Greater => GraphIssueKind::LaterStage { name: written.to_owned() },
         };
+        if stage > index {
+            self.later.push(Later { stage: index, to: stage, issue: self.graph.issues.len() });
+        }
         self.issue(index, range, kind);
         Origin::Unresolved(written.to_owned())
+    }
+
+    /// Tells a reference to a later stage that takes from this one again from one that is only in the wrong order.
+    fn close_circles(&mut self) {
+        for later in self.later.iter().take(MOST_CIRCLES) {
+            let Some(around) = self.way(later.to, later.stage) else { continue };
+            let circle = std::iter::once(later.stage).chain(around);
+            let label = |stage: usize| self.graph.stages.get(stage).map(Stage::label).unwrap_or_default();
+            let stages = circle.map(label).collect();
+            if let Some(issue) = self.graph.issues.get_mut(later.issue) {
+                issue.kind = GraphIssueKind::Cycle { stages };
+            }
+        }
+    }
+
+    /// The shortest way from a stage to one that it needs, both included.
+    fn way(&self, from: usize, to: usize) -> Option<Vec<usize>> {
+        let mut came_from = BTreeMap::from([(from, from)]);
+        let mut open = VecDeque::from([from]);
+        while let Some(stage) = open.pop_front() {
+            if stage == to {
+                let back = |stage: &usize| came_from.get(stage).copied().filter(|before| before != stage);
+                let mut way: Vec<usize> = std::iter::successors(Some(stage), back).collect();
+                way.reverse();
+                return Some(way);
+            }
+            let earlier = self.graph.taken_by(stage).filter_map(|edge| match edge.origin {
+                Origin::Stage(origin) => Some(origin),
+                _ => None,
+            });
+            let later = self.later.iter().take(MOST_CIRCLES).filter(|later| later.stage == stage);
+            for next in earlier.chain(later.map(|later| later.to)) {
+                if let std::collections::btree_map::Entry::Vacant(free) = came_from.entry(next) {
+                    free.insert(stage);
+                    open.push_back(next);
+                }
+            }
+        }
+        None
     }
 
     /// Says so where a plain name is no stage's and nearly one.
@@ -269,7 +409,7 @@ impl Resolver<'_> {
     fn check_name(&mut self, index: usize, instruction: &Instruction) {
         let Some(name) = self.names.get(index).cloned().flatten() else { return };
         let Body::From(From { alias: Some(alias), .. }) = &instruction.body else { return };
-        if matches!(name.as_str(), "context" | "scratch") {
+        if is_reserved(&name) {
             self.issue(index, alias.range, GraphIssueKind::ReservedName { name: name.clone() });
         }
         if let Some(first) = self.names.iter().take(index).position(|known| known.as_ref() == Some(&name)) {
@@ -282,8 +422,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn edge(&mut self, stage: usize, kind: EdgeKind, origin: Origin, range: TextRange) {
-        self.graph.edges.push(Edge { stage, kind, origin, range });
+    fn edge(&mut self, stage: usize, kind: EdgeKind, origin: Origin, takes: Vec<String>, range: TextRange) {
+        self.graph.edges.push(Edge { stage, kind, origin, takes, range });
     }
 
     fn issue(&mut self, stage: usize, range: TextRange, kind: GraphIssueKind) {
@@ -302,16 +442,21 @@ fn name(instruction: &Instruction) -> Option<String> {
     }
 }
 
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "context" | "scratch")
+}
+
 fn origin_of(base: &Base) -> Origin {
     match base {
         Base::Image { reference, .. } => Origin::Image(reference.clone()),
+        Base::NamedContext { name, .. } => Origin::NamedContext(name.clone()),
         Base::Stage(stage) => Origin::Stage(*stage),
         Base::Scratch => Origin::Scratch,
         Base::Unresolved { written, .. } => Origin::Unresolved(written.clone()),
     }
 }
 
-fn paths(transfer: &Transfer) -> impl Iterator<Item = &crate::dockerfile::Word> {
+fn paths(transfer: &Transfer) -> impl Iterator<Item = &Word> {
     transfer.sources.iter().filter_map(|source| match source {
         Source::Path(word) => Some(word),
         Source::Heredoc(..) => None,

@@ -35,7 +35,7 @@ fn is_git(text: &str) -> bool {
     address.is_some_and(|(user, host)| name(user, '_') && name(host, '.'))
 }
 
-fn without_credentials(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest.get(..authority_end).and_then(|authority| authority.rfind('@')) {

@@ -1,12 +1,12 @@
 //! The graph itself: plain data, and the questions that it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
 use crate::text::TextRange;
 
-use super::GraphIssue;
+use super::{GraphIssue, MountKind};
 
 /// The stages of a Dockerfile and what they take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct StageGraph {
     pub edges: Vec<Edge>,
     /// What BuildKit would refuse, or likely reads in another way than it was meant.
     pub issues: Vec<GraphIssue>,
+    /// The named contexts that the build is given, used or not: what each name stands for, less credentials.
+    pub contexts: BTreeMap<String, String>,
 }
 
 /// One stage: a `FROM` and the instructions up to the next.
@@ -34,8 +36,13 @@ pub struct Stage {
     pub from: usize,
     /// The instructions behind the `FROM`, by the same index.
     pub instructions: std::ops::Range<usize>,
+    /// Those of its instructions that make a layer, in the order they run: `RUN`, `COPY`, `ADD` and `WORKDIR`, which
+    /// BuildKit counts as its steps. A trigger inherited from the base is there as its `ONBUILD`.
+    pub layers: Vec<usize>,
     /// Where the `FROM` stands.
     pub range: TextRange,
+    /// From the `FROM` to the end of its last instruction.
+    pub extent: TextRange,
 }
 
 impl Stage {
@@ -48,10 +55,18 @@ impl Stage {
 /// What a stage is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
-    /// An image, or a build context of that name where the build is given one.
+    /// An image; where nobody said what contexts the build is given, possibly one of these.
     Image {
         /// The reference with its variables put in.
         reference: String,
+        /// Where it is written.
+        range: TextRange,
+    },
+    /// A named context of the build: one of the name that `FROM` has, or of the stage's own, whose instructions then
+    /// don't run.
+    NamedContext {
+        /// Its name, as in [`StageGraph::contexts`].
+        name: String,
         /// Where it is written.
         range: TextRange,
     },
@@ -86,6 +101,8 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Where it comes from.
     pub origin: Origin,
+    /// Which paths of it, as they are written; for a cache and a `tmpfs` where it is mounted. None for a base.
+    pub takes: Vec<String>,
     /// What names the origin in the file: a flag, a source, a base.
     pub range: TextRange,
 }
@@ -116,22 +133,15 @@ pub enum EdgeKind {
     },
 }
 
-/// The mounts that have an origin; `tmpfs`, `secret` and `ssh` have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MountKind {
-    /// `type=bind`, which is also the default.
-    Bind,
-    /// `type=cache` with a `from` that fills it at first.
-    Cache,
-}
-
 /// Where something comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// An earlier stage.
     Stage(usize),
-    /// An image, or a build context of that name where the build is given one.
+    /// An image; where nobody said what contexts the build is given, possibly one of these.
     Image(String),
+    /// A named context of the build.
+    NamedContext(String),
     /// Nothing.
     Scratch,
     /// The build context.
@@ -140,6 +150,14 @@ pub enum Origin {
     Git(String),
     /// A file from the web, as it is written, less credentials.
     Http(String),
+    /// The cache of that id, kept from build to build; empty where only the build can tell.
+    Cache(String),
+    /// The secret of that id.
+    Secret(String),
+    /// The agent of that id.
+    Ssh(String),
+    /// An empty file system in memory.
+    Tmpfs,
     /// What can't be known from the file, as it is written.
     Unresolved(String),
 }
@@ -198,6 +216,13 @@ impl StageGraph {
     /// What is taken from `stage`.
     pub fn taken_from(&self, stage: usize) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |edge| edge.origin == Origin::Stage(stage))
+    }
+
+    /// The named contexts that nothing takes from: a slip in a name, most often.
+    pub fn unused_contexts(&self) -> impl Iterator<Item = &str> {
+        let is_used =
+            |name: &String| self.edges.iter().any(|edge| edge.origin == Origin::NamedContext(name.clone()));
+        self.contexts.keys().filter(move |name| !is_used(name)).map(String::as_str)
     }
 
     /// The stages whose layers are in `stage`'s image: from the one on an outer base down to itself.

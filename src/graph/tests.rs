@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Base, EdgeKind, MountKind, Origin, StageGraph, resolve};
+use super::{Base, Build, EdgeKind, Link, MountKind, Origin, StageGraph, resolve, resolve_build};
 use crate::dockerfile::{Keyword, parse};
 use crate::text::SourceFile;
 
@@ -24,6 +24,7 @@ fn bases(text: &str, build_args: &[(&str, &str)]) -> Vec<String> {
         Base::Image { reference, .. } => reference.clone(),
         Base::Stage(stage) => format!("stage {stage}"),
         Base::Scratch => "scratch".to_owned(),
+        Base::NamedContext { name, .. } => format!("context {name}"),
         Base::Unresolved { written, .. } => format!("? {written}"),
     };
     graph_with(text, build_args).stages.iter().map(|stage| base(&stage.base)).collect()
@@ -52,16 +53,114 @@ fn global_arguments_are_put_into_bases_and_those_of_a_stage_are_not() {
     assert_eq!(bases(text, &[("REG", "q.io"), ("TAG", "2")]), ["q.io/app:2", "? $LATE"]);
 }
 
+fn of_build(text: &str, build: &Build) -> StageGraph {
+    resolve_build(&parse(&SourceFile::new("Dockerfile", text)).dockerfile, build)
+}
+
 #[test]
-fn platform_arguments_are_set_from_the_build_arguments() {
-    let text = "FROM --platform=$BUILDPLATFORM a-${TARGETARCH}${TARGETVARIANT}";
-    let given = [("BUILDPLATFORM", "linux/amd64"), ("TARGETPLATFORM", "linux/arm/v7")];
-    assert_eq!(bases(text, &given), ["a-armv7"]);
-    let platform = graph_with(text, &given).stages[0].platform.clone().unwrap();
+fn platform_arguments_are_the_builds_and_a_build_argument_replaces_one_alone() {
+    let text = "FROM --platform=$TARGETPLATFORM a-${TARGETARCH}${TARGETVARIANT}-$TARGETSTAGE AS Last";
+    let read = |build: &Build| {
+        let stage = of_build(text, build).stages[0].clone();
+        let Base::Image { reference, .. } = stage.base else { panic!("{:?}", stage.base) };
+        (reference, stage.platform.unwrap().resolved.unwrap())
+    };
+    let platform = Some("linux/arm".to_owned());
+    let build = Build { platform, target: Some("Some".to_owned()), ..Build::default() };
+    assert_eq!(read(&build), ("a-armv7-some".to_owned(), "linux/arm/v7".to_owned()));
+    let args = BTreeMap::from([("TARGETPLATFORM".to_owned(), "linux/s390x".to_owned())]);
+    assert_eq!(read(&Build { args, ..build }), ("a-armv7-some".to_owned(), "linux/s390x".to_owned()));
+    assert!(read(&Build::default()).0.ends_with("-last"));
+}
+
+// What follows was tried on Docker Engine 20.10 and 28.5: the values went into labels.
+
+#[test]
+fn the_last_of_env_and_arg_holds_and_a_stage_on_a_stage_has_both() {
+    let text = "ARG G=h.io\nFROM x AS a\nENV X=https://env\nARG X=https://arg\nARG Y=https://y\nARG G\nADD $X/f $Y/f https://$G/f /\n\
+                FROM a\nADD $X/f $Y/f /\nARG X\nADD $X/f /";
+    let added = |given: &[(&str, &str)]| {
+        let graph = graph_with(text, given);
+        let kinds = graph.edges.iter().filter(|edge| matches!(edge.kind, EdgeKind::Add { .. }));
+        kinds.map(|edge| (edge.stage, edge.origin.clone())).collect::<Vec<_>>()
+    };
+    let http = |written: &str| Origin::Http(written.to_owned());
+    let of_a = [(0, http("$X/f")), (0, http("$Y/f")), (0, http("https://$G/f"))];
+    let of_b = [(1, http("$X/f")), (1, http("$Y/f")), (1, http("$X/f"))];
+    assert_eq!(added(&[]), [&of_a[..], &of_b[..]].concat());
+    // The build's value wins over the default and hides the ENV, but only to the stage's end.
+    let given = added(&[("X", "dir")]);
+    assert_eq!(given[0], (0, Origin::Context));
+    assert_eq!(given[3], (1, http("$X/f")));
+    assert_eq!(given[5], (1, Origin::Context));
+}
+
+#[test]
+fn what_a_base_image_may_set_is_not_known_and_what_nothing_sets_is_empty() {
+    let unresolved = Origin::Unresolved("$W/f".to_owned());
+    assert_eq!(origins("FROM x\nENV W=$V\nADD $W/f /"), [unresolved]);
+    assert_eq!(bases("ARG REG\nARG IMG=${REG}app\nFROM $IMG", &[]), ["app"]);
+}
+
+#[test]
+fn a_named_context_stands_for_an_image_for_a_source_and_for_a_stage_of_its_name() {
+    let text = "FROM docker.io/library/alpine:latest AS one\nRUN a\nFROM two AS three\nRUN --mount=type=bind,from=four,target=/x true\n\
+                COPY --from=one a b\nFROM one AS two\nCOPY . .\nFROM scratch AS scratch";
+    let contexts = |names: &[&str]| {
+        let contexts = names.iter().map(|name| ((*name).to_owned(), "https://me:pw@host/x.git".to_owned()));
+        Build { contexts: contexts.collect(), ..Build::default() }
+    };
+    let graph = of_build(text, &contexts(&["alpine", "four", "scratch", "typo"]));
+    let named = |name: &str| Origin::NamedContext(name.to_owned());
+    let of = |graph: &StageGraph| {
+        graph.edges.iter().map(|edge| (edge.stage, edge.origin.clone())).collect::<Vec<_>>()
+    };
     assert_eq!(
-        (platform.written.as_str(), platform.resolved.as_deref()),
-        ("$BUILDPLATFORM", Some("linux/amd64"))
+        of(&graph),
+        [
+            (0, named("alpine")),
+            (1, Origin::Image("two".to_owned())),
+            (1, named("four")),
+            (1, Origin::Stage(0)),
+            (2, Origin::Stage(0)),
+            (2, Origin::Context),
+            (3, Origin::Scratch),
+        ]
     );
+    assert_eq!(graph.unused_contexts().collect::<Vec<_>>(), ["scratch", "typo"]);
+    assert_eq!(graph.contexts["four"], "https://host/x.git");
+    // The stage `one` is the context now: nothing of what it says runs.
+    let replaced = of_build(text, &contexts(&["one"]));
+    assert_eq!(of(&replaced)[..2], [(0, named("one")), (1, Origin::Image("two".to_owned()))]);
+    assert!(replaced.stages[0].layers.is_empty() && !replaced.stages[2].layers.is_empty());
+}
+
+#[test]
+fn stages_that_take_from_one_another_are_a_circle_and_a_later_stage_alone_is_none() {
+    let text = "FROM a AS one\nCOPY --from=two x y\nFROM b AS two\nRUN --mount=from=three,target=/x true\nFROM one AS three\n\
+                FROM c AS four\nCOPY --from=five x y\nFROM d AS five";
+    assert_eq!(
+        issues(text),
+        [
+            "0: the stages wait for one another: one takes from two takes from three takes from one",
+            "1: the stages wait for one another: two takes from three takes from one takes from two",
+            "3: `five` is a later stage; move it above this one",
+        ]
+    );
+}
+
+#[test]
+fn the_longest_chain_enters_a_stage_where_it_waits_the_longest() {
+    let text = "FROM x AS deps\nWORKDIR /a\nRUN 1\nRUN 2\nFROM deps AS build\nCOPY . .\nRUN 3\nFROM y AS docs\nRUN 4\n\
+                FROM z AS last\nRUN 5\nCOPY --from=docs a b\nCOPY --from=build a b\nRUN 6\nUSER me";
+    let graph = graph(text);
+    let link = |stage, layers| Link { stage, layers };
+    assert_eq!(graph.longest_chain(3), [link(0, 3), link(1, 2), link(3, 2)]);
+    assert_eq!(graph.longest_chain(2), [link(2, 1)]);
+    assert_eq!(graph.waves(3), [vec![0, 2, 3], vec![1]]);
+    assert_eq!(graph.first_wait(3).map(|edge| &edge.origin), Some(&Origin::Stage(2)));
+    assert_eq!(graph.waves(1), [[0], [1]]);
+    assert!(graph.first_wait(1).is_none());
 }
 
 #[test]
@@ -80,11 +179,31 @@ fn a_heredoc_is_taken_from_nowhere() {
 #[test]
 fn mounts_take_from_stages_images_and_the_context() {
     let text = "FROM a AS one\nFROM b\nRUN --mount=from=one,target=/x --mount=target=/y --mount=type=cache,target=/z \
-                --mount=type=cache,from=c:1,target=/w --mount=type=secret,id=s true";
-    assert_eq!(origins(text), [Origin::Stage(0), Origin::Context, Origin::Image("c:1".to_owned())]);
-    let kinds: Vec<_> = graph(text).edges.iter().map(|edge| edge.kind).skip(2).collect();
-    let mount = |kind| EdgeKind::Mount { instruction: 2, kind };
-    assert_eq!(kinds, [mount(MountKind::Bind), mount(MountKind::Bind), mount(MountKind::Cache)]);
+                --mount=type=cache,from=c:1,target=/w --mount=type=secret,id=s --mount=type=secret,target=/t --mount=type=ssh --mount=type=tmpfs,target=/u true";
+    let id = |id: &str| id.to_owned();
+    assert_eq!(
+        origins(text),
+        [
+            Origin::Stage(0),
+            Origin::Context,
+            Origin::Cache(id("/z")),
+            Origin::Cache(id("/w")),
+            Origin::Image(id("c:1")),
+            Origin::Secret(id("s")),
+            Origin::Secret(id("t")),
+            Origin::Ssh(id("default")),
+            Origin::Tmpfs,
+        ]
+    );
+    let kinds = graph(text).edges.into_iter().skip(2).map(|edge| edge.kind);
+    let kinds: Vec<_> = kinds
+        .map(|kind| match kind {
+            EdgeKind::Mount { instruction: 2, kind } => kind,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let [bind, cache, secret] = [MountKind::Bind, MountKind::Cache, MountKind::Secret];
+    assert_eq!(kinds, [bind, bind, cache, cache, cache, secret, secret, MountKind::Ssh, MountKind::Tmpfs]);
 }
 
 #[test]
@@ -220,6 +339,14 @@ proptest! {
             prop_assert_eq!(reachable.last(), Some(&stage));
             prop_assert!(graph.chain(stage).iter().all(|below| reachable.contains(below)));
             prop_assert_eq!(graph.taken_by(stage).filter(|edge| edge.kind == EdgeKind::From).count(), 1);
+            let chain = graph.longest_chain(stage);
+            prop_assert!(chain.is_sorted_by_key(|link| link.stage));
+            prop_assert!(chain.iter().all(|link| reachable.contains(&link.stage)));
+            let own: usize = graph.chain(stage).iter().map(|below| graph.stages[*below].layers.len()).sum();
+            prop_assert!(chain.iter().map(|link| link.layers).sum::<usize>() >= own);
+            let mut waves = graph.waves(stage).concat();
+            waves.sort_unstable();
+            prop_assert_eq!(waves, reachable);
         }
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn render(view: &View<'_>) -> String {
     for (index, (origin, _)) in outer.iter().enumerate() {
         let shape = match origin {
             Origin::Image(_) | Origin::Scratch => "cylinder",
-            Origin::Context => "folder",
+            Origin::Context | Origin::NamedContext(_) => "folder",
+            Origin::Cache(_) | Origin::Secret(_) | Origin::Ssh(_) | Origin::Tmpfs => "component",
             Origin::Unresolved(_) => "diamond",
             _ => "note",
         };

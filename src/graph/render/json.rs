@@ -16,7 +16,25 @@ struct Graph {
     target: Option<usize>,
     stages: Vec<StageModel>,
     edges: Vec<EdgeModel>,
+    /// The named contexts the build is given.
+    contexts: Vec<ContextModel>,
+    /// The longest chain of layers that wait for one another.
+    longest_chain: Vec<LinkModel>,
+    /// The reached stages, those together that can begin together.
+    waves: Vec<Vec<usize>>,
     issues: Vec<IssueModel>,
+}
+
+#[derive(Serialize)]
+struct ContextModel {
+    name: String,
+    stands_for: String,
+}
+
+#[derive(Serialize)]
+struct LinkModel {
+    stage: usize,
+    layers: usize,
 }
 
 #[derive(Serialize)]
@@ -28,6 +46,11 @@ struct StageModel {
     reached: bool,
     /// The stages whose layers are in this one's image, from the lowest.
     chain: Vec<usize>,
+    /// How many instructions it has behind its `FROM`, and how many of them make a layer.
+    instructions: usize,
+    layers: usize,
+    /// Its first and its last line.
+    lines: [usize; 2],
     /// The `FROM`'s place, in bytes.
     range: RangeModel,
 }
@@ -42,9 +65,12 @@ struct PlatformModel {
 struct EdgeModel {
     /// The stage that takes.
     stage: usize,
-    /// `from`, `copy`, `add`, `mount` or `cache`.
+    /// `from`, `copy`, `add`, `mount` (a bind mount), `cache`, `secret`, `ssh` or `tmpfs`.
     kind: &'static str,
     origin: OriginModel,
+    /// Which paths of the origin, as they are written.
+    takes: Vec<String>,
+    line: usize,
     range: RangeModel,
 }
 
@@ -53,10 +79,15 @@ struct EdgeModel {
 enum OriginModel {
     Stage { index: usize },
     Image { reference: String },
+    NamedContext { name: String },
     Scratch,
     Context,
     Git { url: String },
     Http { url: String },
+    Cache { id: String },
+    Secret { id: String },
+    Ssh { id: String },
+    Tmpfs,
     Unresolved { written: String },
 }
 
@@ -64,6 +95,7 @@ enum OriginModel {
 struct IssueModel {
     stage: usize,
     message: String,
+    line: usize,
     range: RangeModel,
 }
 
@@ -79,13 +111,25 @@ pub(super) fn render(view: &View<'_>) -> String {
         version: VERSION,
         target: graph.stages.get(view.target).map(|stage| stage.index),
         stages: graph.stages.iter().map(|stage| stage_model(view, stage)).collect(),
-        edges: graph.edges.iter().map(edge_model).collect(),
+        edges: graph.edges.iter().map(|edge| edge_model(view, edge)).collect(),
+        contexts: graph
+            .contexts
+            .iter()
+            .map(|(name, stands_for)| ContextModel { name: name.clone(), stands_for: stands_for.clone() })
+            .collect(),
+        longest_chain: graph
+            .longest_chain(view.target)
+            .iter()
+            .map(|link| LinkModel { stage: link.stage, layers: link.layers })
+            .collect(),
+        waves: graph.waves(view.target),
         issues: graph
             .issues
             .iter()
             .map(|issue| IssueModel {
                 stage: issue.stage,
                 message: issue.to_string(),
+                line: view.line(issue.range),
                 range: range_model(issue.range),
             })
             .collect(),
@@ -104,17 +148,21 @@ fn stage_model(view: &View<'_>, stage: &Stage) -> StageModel {
         }),
         base: match &stage.base {
             Base::Image { reference, .. } => OriginModel::Image { reference: reference.clone() },
+            Base::NamedContext { name, .. } => OriginModel::NamedContext { name: name.clone() },
             Base::Stage(index) => OriginModel::Stage { index: *index },
             Base::Scratch => OriginModel::Scratch,
             Base::Unresolved { written, .. } => OriginModel::Unresolved { written: written.clone() },
         },
         reached: view.role(stage.index) != Role::Unreached,
         chain: view.graph.chain(stage.index),
+        instructions: stage.instructions.len(),
+        layers: stage.layers.len(),
+        lines: <[usize; 2]>::from(view.lines(stage.extent)),
         range: range_model(stage.range),
     }
 }
 
-fn edge_model(edge: &Edge) -> EdgeModel {
+fn edge_model(view: &View<'_>, edge: &Edge) -> EdgeModel {
     EdgeModel {
         stage: edge.stage,
         kind: verb(edge.kind),
@@ -125,8 +173,15 @@ fn edge_model(edge: &Edge) -> EdgeModel {
             Origin::Context => OriginModel::Context,
             Origin::Git(url) => OriginModel::Git { url: url.clone() },
             Origin::Http(url) => OriginModel::Http { url: url.clone() },
+            Origin::NamedContext(name) => OriginModel::NamedContext { name: name.clone() },
+            Origin::Cache(id) => OriginModel::Cache { id: id.clone() },
+            Origin::Secret(id) => OriginModel::Secret { id: id.clone() },
+            Origin::Ssh(id) => OriginModel::Ssh { id: id.clone() },
+            Origin::Tmpfs => OriginModel::Tmpfs,
             Origin::Unresolved(written) => OriginModel::Unresolved { written: written.clone() },
         },
+        takes: edge.takes.clone(),
+        line: view.line(edge.range),
         range: range_model(edge.range),
     }
 }

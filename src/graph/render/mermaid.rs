@@ -22,6 +22,7 @@ pub(super) fn render(view: &View<'_>) -> String {
         let shape = match origin {
             Origin::Image(_) | Origin::Scratch => format!("[({label})]"),
             Origin::Unresolved(_) => format!("{{{{{label}}}}}"),
+            Origin::Context | Origin::NamedContext(_) => format!("[/{label}/]"),
             _ => format!("([{label}])"),
         };
         let _ = writeln!(chart, "    o{index}{shape}");

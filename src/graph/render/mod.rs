@@ -3,9 +3,12 @@
 mod dot;
 mod json;
 mod mermaid;
+mod svg;
 mod text;
 
 use std::collections::BTreeMap;
+
+use crate::text::{SourceFile, TextRange};
 
 use super::{Edge, EdgeKind, MountKind, Origin, StageGraph};
 
@@ -18,17 +21,20 @@ pub enum Format {
     Mermaid,
     /// A Graphviz graph.
     Dot,
+    /// A picture that needs nothing beside it.
+    Svg,
     /// One JSON object with a version.
     Json,
 }
 
-/// Writes `graph` as a build of the stage `target` sees it; ends with a newline.
-pub fn render(graph: &StageGraph, target: usize, format: Format) -> String {
-    let view = View::new(graph, target);
+/// Writes the graph of `source` as a build of the stage `target` sees it; ends with a newline.
+pub fn render(graph: &StageGraph, source: &SourceFile, target: usize, format: Format) -> String {
+    let view = View { graph, source, target, reached: graph.reachable(target) };
     match format {
         Format::Text => text::render(&view),
         Format::Mermaid => mermaid::render(&view),
         Format::Dot => dot::render(&view),
+        Format::Svg => svg::render(&view),
         Format::Json => json::render(&view),
     }
 }
@@ -36,13 +42,35 @@ pub fn render(graph: &StageGraph, target: usize, format: Format) -> String {
 /// The graph with what all forms say of it.
 struct View<'a> {
     graph: &'a StageGraph,
+    source: &'a SourceFile,
     target: usize,
     reached: Vec<usize>,
 }
 
 impl<'a> View<'a> {
-    fn new(graph: &'a StageGraph, target: usize) -> Self {
-        Self { graph, target, reached: graph.reachable(target) }
+    /// The line a place is on, from 1.
+    fn line(&self, range: TextRange) -> usize {
+        self.source.line_column(range.start()).line
+    }
+
+    /// The first and the last line of a place.
+    fn lines(&self, range: TextRange) -> (usize, usize) {
+        (self.line(range), self.source.line_column(range.end().saturating_sub(1).max(range.start())).line)
+    }
+
+    /// What a stage is called in a sentence: its name, or its index where it has none.
+    fn name(&self, stage: usize) -> String {
+        let name = self.graph.stages.get(stage).and_then(|stage| stage.name.clone());
+        name.unwrap_or_else(|| format!("stage {stage}"))
+    }
+
+    /// The longest chain in words.
+    fn longest_chain(&self) -> String {
+        let chain = self.graph.longest_chain(self.target);
+        let total = plural(chain.iter().map(|link| link.layers).sum(), "layer");
+        let parts: Vec<String> =
+            chain.iter().map(|link| format!("{} in {}", link.layers, self.name(link.stage))).collect();
+        if parts.is_empty() { total } else { format!("{total}: {}", parts.join(", ")) }
     }
 
     fn role(&self, stage: usize) -> Role {
@@ -66,6 +94,11 @@ impl<'a> View<'a> {
         match origin {
             Origin::Stage(stage) => self.title(*stage),
             Origin::Image(text) | Origin::Git(text) | Origin::Http(text) => text.clone(),
+            Origin::NamedContext(name) => format!("context {name}"),
+            Origin::Cache(id) => named("cache", id),
+            Origin::Secret(id) => named("secret", id),
+            Origin::Ssh(id) => named("ssh agent", id),
+            Origin::Tmpfs => "memory".to_owned(),
             Origin::Unresolved(text) if text.is_empty() => "?".to_owned(),
             Origin::Unresolved(text) => format!("{text} ?"),
             Origin::Scratch => "scratch".to_owned(),
@@ -100,8 +133,8 @@ impl<'a> View<'a> {
         counted
     }
 
-    /// A number for every origin that is no stage, in the order they come first. Each stage has a build context
-    /// of its own in the drawings, which would be all lines to one place otherwise.
+    /// A number for every origin that is no stage, in the order they come first. Each stage has a build context and
+    /// a memory of its own in the drawings, which would be all lines to one place otherwise.
     fn outer_nodes(&self) -> Vec<(&'a Origin, usize)> {
         let mut nodes: Vec<(&Origin, usize)> = Vec::new();
         for (edge, _) in self.counted() {
@@ -116,8 +149,13 @@ impl<'a> View<'a> {
 /// The place among `nodes` that stands for the edge's origin.
 fn node(nodes: &[(&Origin, usize)], edge: &Edge) -> Option<usize> {
     nodes.iter().position(|(origin, stage)| {
-        **origin == edge.origin && (edge.origin != Origin::Context || *stage == edge.stage)
+        let is_own = matches!(edge.origin, Origin::Context | Origin::Tmpfs);
+        **origin == edge.origin && (!is_own || *stage == edge.stage)
     })
+}
+
+fn named(kind: &str, id: &str) -> String {
+    format!("{kind} {id}").trim_end().to_owned()
 }
 
 /// How a stage stands to the target.
@@ -145,7 +183,14 @@ fn verb(kind: EdgeKind) -> &'static str {
         EdgeKind::Add { .. } => "add",
         EdgeKind::Mount { kind: MountKind::Bind, .. } => "mount",
         EdgeKind::Mount { kind: MountKind::Cache, .. } => "cache",
+        EdgeKind::Mount { kind: MountKind::Secret, .. } => "secret",
+        EdgeKind::Mount { kind: MountKind::Ssh, .. } => "ssh",
+        EdgeKind::Mount { kind: MountKind::Tmpfs, .. } => "tmpfs",
     }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

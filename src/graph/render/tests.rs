@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Format, render};
 use crate::dockerfile::parse;
-use crate::graph::{StageGraph, resolve};
+use crate::graph::resolve;
 use crate::text::SourceFile;
 
 const SHOP: &str = "\
@@ -27,15 +27,11 @@ COPY --from=biuld /x /y
 /// A name that means something in every one of the formats.
 const ODD: &str = "FROM reg.example/\"a\\b\"`<i>#35;|]&amp;'q'x AS x\nADD https://h/a\"b\\n[c]|d;e#f /\nCOPY --from=$x a b\n";
 
-fn graph(text: &str) -> StageGraph {
-    let parsed = parse(&SourceFile::new("Dockerfile", text));
-    let platform = ("BUILDPLATFORM".to_owned(), "linux/arm64".to_owned());
-    resolve(&parsed.dockerfile, &BTreeMap::from([platform]))
-}
-
 fn rendered(text: &str, format: Format) -> String {
-    let graph = graph(text);
-    render(&graph, graph.stages.len().saturating_sub(1), format)
+    let source = SourceFile::new("Dockerfile", text);
+    let platform = ("BUILDPLATFORM".to_owned(), "linux/arm64".to_owned());
+    let graph = resolve(&parse(&source).dockerfile, &BTreeMap::from([platform]));
+    render(&graph, &source, graph.stages.len().saturating_sub(1), format)
 }
 
 #[test]
@@ -63,7 +59,7 @@ fn json_tells_all_of_it_to_a_program() {
 
 #[test]
 fn a_file_without_stages_is_drawn_too() {
-    for format in [Format::Text, Format::Mermaid, Format::Dot, Format::Json] {
+    for format in [Format::Text, Format::Mermaid, Format::Dot, Format::Svg, Format::Json] {
         assert!(rendered("", format).ends_with('\n'), "{format:?}");
     }
 }

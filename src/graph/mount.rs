@@ -2,7 +2,7 @@
 //! Source: moby/buildkit, frontend/dockerfile/instructions/commands_runmount.go, `parseMount`, and
 //! frontend/dockerfile/dockerfile2llb/convert_runmount.go.
 
-use super::state::State;
+use super::variables::Variables;
 use crate::dockerfile::Instruction;
 use crate::text::TextRange;
 
@@ -31,7 +31,7 @@ pub struct Mount {
 }
 
 /// The types of mounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "they are the reference's own names")]
 pub enum MountKind {
     Bind,
@@ -65,12 +65,24 @@ impl Mount {
 }
 
 /// The mounts of an instruction. One that BuildKit refuses, or of a type that only the build can tell, is left out.
-pub(super) fn mounts(instruction: &Instruction, state: &State, escape: char) -> Vec<Mount> {
+/// `absolute` says what a target is as seen from the working directory.
+pub fn mounts(
+    instruction: &Instruction,
+    variables: &Variables,
+    escape: char,
+    absolute: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Mount> {
     let flags = instruction.flags.iter().filter(|flag| flag.name.text == "mount");
-    flags.filter_map(|flag| read(flag.range, &flag.value.as_ref()?.text, state, escape)).collect()
+    let read = |range, value: &str| read(range, value, &|word| variables.expand(word, escape), absolute);
+    flags.filter_map(|flag| read(flag.range, &flag.value.as_ref()?.text)).collect()
 }
 
-fn read(range: TextRange, value: &str, state: &State, escape: char) -> Option<Mount> {
+fn read(
+    range: TextRange,
+    value: &str,
+    expand: &dyn Fn(&str) -> Option<String>,
+    absolute: &dyn Fn(&str) -> Option<String>,
+) -> Option<Mount> {
     let mut mount = Mount {
         range,
         kind: MountKind::Bind,
@@ -89,7 +101,7 @@ fn read(range: TextRange, value: &str, state: &State, escape: char) -> Option<Mo
             Some((key, value)) => (key.to_ascii_lowercase(), Some(value)),
             None => (field.to_ascii_lowercase(), None),
         };
-        let expanded = written.and_then(|value| state.expand(value, escape));
+        let expanded = written.and_then(|value| expand(value));
         let truth = match (written, &expanded) {
             (None, _) => Some(true),
             (Some(_), Some(value)) => boolean(value),
@@ -98,7 +110,7 @@ fn read(range: TextRange, value: &str, state: &State, escape: char) -> Option<Mo
         match key.as_str() {
             "type" => mount.kind = kind(&expanded?)?,
             "target" | "dst" | "destination" => {
-                mount.target = expanded.and_then(|target| state.absolute(&target));
+                mount.target = expanded.and_then(|target| absolute(&target));
             }
             "source" | "src" => mount.source = expanded,
             "from" => mount.from = written.map(str::to_owned),
