@@ -189,6 +189,31 @@ pub enum SyntaxErrorKind {
     },
 }
 
+impl SyntaxError {
+    /// What to do about it, where more can be said than [`SyntaxErrorKind`] does: the nearest right spelling, mostly.
+    pub fn help(&self) -> Option<String> {
+        let meant = match (&self.kind, &self.suggestion) {
+            (SyntaxErrorKind::UnknownFlag { .. }, Some(flag)) => Some(format!("--{flag}")),
+            (SyntaxErrorKind::FlagValue { value, expected, .. }, None) => {
+                // What stands between backquotes are the values.
+                nearest(value, expected.split('`').skip(1).step_by(2))
+            }
+            (_, suggestion) => suggestion.clone(),
+        };
+        match (meant, &self.kind) {
+            (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
+            (None, SyntaxErrorKind::UnknownInstruction { name }) if name.is_empty() => {
+                Some("write the instruction, or remove the continuation".to_owned())
+            }
+            (None, SyntaxErrorKind::UnknownInstruction { .. }) => Some(
+                "if it belongs to the line before, that one must end with a continuation character"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
 impl SyntaxErrorKind {
     /// Whether BuildKit finds it while it reads lines, so that it also does inside an `ONBUILD`, whose trigger is
     /// otherwise read by the build that inherits it.
@@ -256,11 +281,9 @@ fn slips(word: &[char], candidate: &str) -> usize {
 
 fn unknown_instruction(name: &str) -> String {
     if name.is_empty() {
-        "a continuation with no instruction; expected one, or remove the continuation".to_owned()
+        "a continuation with no instruction before it".to_owned()
     } else {
-        format!(
-            "no instruction is named `{name}`; a line that goes on needs a continuation at the end of the one before"
-        )
+        format!("no instruction is named `{name}`")
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text::TextRange;
+
 use super::error::nearest;
 use super::lines::LogicalLine;
 use super::{Flag, Keyword, SyntaxError, SyntaxErrorKind, Word};
@@ -84,7 +86,8 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxErr
     for flag in flags {
         let name = flag.name.text.clone();
         let value = flag.value.as_ref().map(|value| value.text.as_str());
-        let mut refuse = |kind, suggestion| errors.push(SyntaxError { range: flag.range, kind, suggestion });
+        let mut refuse =
+            |kind, suggestion| errors.push(SyntaxError { range: place(flag, &kind), kind, suggestion });
         let Some((known, takes)) = schema.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&str> = schema.iter().map(|(known, _)| *known).collect();
             let suggestion = nearest(&name, known.iter().copied());
@@ -111,6 +114,14 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxErr
             }
             _ => {}
         }
+    }
+}
+
+/// The part of a flag that is wrong with it.
+fn place(flag: &Flag, kind: &SyntaxErrorKind) -> TextRange {
+    match (kind, &flag.value) {
+        (SyntaxErrorKind::FlagNotBoolean { .. }, Some(value)) => value.range,
+        _ => TextRange::new(flag.range.start(), flag.name.range.end()),
     }
 }
 

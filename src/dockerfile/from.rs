@@ -16,6 +16,15 @@ pub(super) fn parse(mut arguments: Arguments<'_>) -> Body {
             Body::From(From { image: image.clone(), alias: Some(alias.clone()) })
         }
         [] => arguments.missing(),
+        [image, alias] => {
+            let suggestion = Some(format!("FROM {} AS {}", image.text, alias.text));
+            arguments.refuse_at(
+                alias.range,
+                SyntaxErrorKind::FromArguments { count: words.len() },
+                suggestion,
+            );
+            Body::Malformed(words)
+        }
         [image, joint, alias] => {
             let suggestion = Some(format!("FROM {} AS {}", image.text, alias.text));
             arguments.refuse_at(

@@ -2,6 +2,7 @@
 //! Source of what an instruction does to those behind it: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::state::{Shell, State, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts};
@@ -12,8 +13,8 @@ use crate::shell;
 /// The facts of `dockerfile`, whose stages are `graph`'s. The target is the last stage.
 pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     let mut facts = Facts::default();
-    let global = State { variables: Variables::global(), ..State::default() };
-    let mut walk = Walk { escape: dockerfile.escape, global, state: State::default(), cmd_set: false };
+    let global = Arc::new(State { variables: Variables::global(), ..State::default() });
+    let mut walk = Walk { escape: dockerfile.escape, global, state: Arc::default(), cmd_set: false };
     for (index, instruction) in dockerfile.instructions().enumerate() {
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
@@ -28,7 +29,7 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
         let before = if is_global { &walk.global } else { &walk.state };
         facts.instructions.push(InstructionFacts {
             stage,
-            before: before.clone(),
+            before: Arc::clone(before),
             run: run(instruction, before),
             mounts: mounts(trigger(instruction), &before.variables, dockerfile.escape, &|target| {
                 before.absolute(target)
@@ -39,7 +40,8 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
             // The facts hold for whatever arguments a build is given.
-            walk.global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
+            let global = Arc::make_mut(&mut walk.global);
+            global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -86,8 +88,8 @@ fn names_posix_shell(script: &str) -> bool {
 
 struct Walk {
     escape: char,
-    global: State,
-    state: State,
+    global: Arc<State>,
+    state: Arc<State>,
     /// Whether the stage has a `CMD` of its own.
     cmd_set: bool,
 }
@@ -105,8 +107,10 @@ impl Walk {
             Base::Stage(parent) => Some(*parent),
             _ => None,
         };
-        self.state = match (parent.and_then(|parent| stages.get(parent)), base) {
-            (Some(parent), _) => State { variables: parent.end.variables.inherited(), ..parent.end.clone() },
+        self.state = Arc::new(match (parent.and_then(|parent| stages.get(parent)), base) {
+            (Some(parent), _) => {
+                State { variables: parent.end.variables.inherited(), ..State::clone(&parent.end) }
+            }
             (None, Base::Scratch) => {
                 State { variables: Variables::of_scratch(), from_scratch: true, ..State::default() }
             }
@@ -114,22 +118,23 @@ impl Walk {
                 let is_windows = is_windows_image(name.as_deref().unwrap_or(written));
                 State { shell: if is_windows { Shell::Windows } else { Shell::Default }, ..State::default() }
             }
-        };
+        });
         StageFacts { parent, base: name, ..StageFacts::default() }
     }
 
     fn apply(&mut self, index: usize, instruction: &Instruction) {
         let escape = self.escape;
-        let state = &mut self.state;
+        if !changes_state(&instruction.body) {
+            return;
+        }
+        let state = Arc::make_mut(&mut self.state);
         match &instruction.body {
             Body::Env(pairs) => state.variables.set_env(index, pairs, escape),
             Body::Arg(pairs) => {
                 state.variables.set_args(index, pairs, escape, &self.global.variables, &BTreeMap::new());
             }
-            Body::User(user) => state.user = state.variables.evaluated(&user.text, escape),
-            Body::Workdir(path) => {
-                state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
-            }
+            Body::User(user) => state.user = within_path(state.variables.expand(&user.text, escape)),
+            Body::Workdir(path) => state.workdir = within_path(state.path(&path.text, escape)),
             Body::Shell(words) => {
                 state.shell = Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index);
             }
@@ -150,12 +155,35 @@ impl Walk {
                     let is_known = state.expand(&port.text, escape).is_some();
                     let value = |name: &str| state.value(name).map(str::to_owned);
                     let named = words::expand_words(&port.text, escape, &value).unwrap_or_default();
-                    state.ports.extend(named.into_iter().filter(|_| is_known));
+                    for port in named.into_iter().filter(|_| is_known) {
+                        state.ports.insert(port, ());
+                    }
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Whether the instruction sets anything for those behind it.
+fn changes_state(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::Env(_)
+            | Body::Arg(_)
+            | Body::User(_)
+            | Body::Workdir(_)
+            | Body::Shell(_)
+            | Body::Entrypoint(_)
+            | Body::Cmd(_)
+            | Body::Healthcheck(_)
+            | Body::Expose(_)
+    )
+}
+
+/// A path or a user's name, unless it is longer than Linux takes one.
+fn within_path(text: Option<String>) -> Value {
+    text.filter(|text| text.len() < 4096).map_or(Value::Unknown, Value::Known)
 }
 
 /// Whether the image is one of Microsoft's for Windows, by its name.

@@ -13,6 +13,8 @@ pub use crate::graph::{Mount, MountKind, Sharing, Value, Variable, VariableOrigi
 pub use derive::derive;
 pub use state::{Shell, State};
 
+use std::sync::Arc;
+
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::shell::packages::{self, Action};
 use crate::shell::{Command, Occurrence, Script};
@@ -34,7 +36,7 @@ pub struct InstructionFacts {
     /// The stage it is in; none before the first `FROM`.
     pub stage: Option<usize>,
     /// What is set before it. For a `FROM` and what stands before the first: the global arguments.
-    pub before: State,
+    pub before: Arc<State>,
     /// What it runs, an `ONBUILD`'s trigger included.
     pub run: Run,
     /// The mounts of a `RUN`.
@@ -69,7 +71,7 @@ pub struct StageFacts {
     /// Whether its layers are in the image: the target, and the stages it is built on.
     pub shipped: bool,
     /// What is set at its end. For the target, that is the image's configuration as far as the Dockerfile says.
-    pub end: State,
+    pub end: Arc<State>,
 }
 
 /// An instruction with its facts.

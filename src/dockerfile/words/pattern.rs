@@ -200,12 +200,17 @@ impl Stretch {
         at: usize,
         budget: &mut Budget,
     ) -> Result<Option<usize>, ExpandError> {
-        for start in line_starts(value, at) {
+        let mut start = at;
+        loop {
+            budget.step()?;
             if let Some(end) = self.end(value, start, budget)? {
                 return Ok(Some(end));
             }
+            match value.get(start..).and_then(|rest| rest.chars().next()) {
+                Some('\n') | None => return Ok(None),
+                Some(ch) => start += ch.len_utf8(),
+            }
         }
-        Ok(None)
     }
 
     /// Where it last ends that begins in the rest of the line.
@@ -215,20 +220,16 @@ impl Stretch {
         at: usize,
         budget: &mut Budget,
     ) -> Result<Option<usize>, ExpandError> {
-        for start in line_starts(value, at).rev() {
+        let end = line_end(value, at);
+        let rest = value.get(at..end).unwrap_or_default();
+        for start in rest.char_indices().map(|(start, _)| at + start).chain([end]).rev() {
+            budget.step()?;
             if let Some(end) = self.end(value, start, budget)? {
                 return Ok(Some(end));
             }
         }
         Ok(None)
     }
-}
-
-/// The characters' starts in the rest of the line, and its end.
-fn line_starts(value: &str, at: usize) -> impl DoubleEndedIterator<Item = usize> {
-    let end = line_end(value, at);
-    let rest = value.get(at..end).unwrap_or_default();
-    rest.char_indices().map(move |(start, _)| at + start).chain([end])
 }
 
 fn line_end(value: &str, at: usize) -> usize {

@@ -5,16 +5,20 @@ use super::Rule;
 
 mod added_local_file;
 mod archive_left;
+mod broken_stage_reference;
 mod build_tools_shipped;
 mod consecutive_runs;
 mod deleted_in_later_layer;
 mod dev_dependencies_shipped;
 mod install_cache_left;
 mod missing_dockerignore;
+mod misspelt_directive;
 mod moving_tag;
 mod package_lists_left;
 mod recommended_packages;
 mod recursive_ownership_layer;
+mod refused_mount;
+mod refused_value;
 mod root_user;
 mod shell_form_command;
 mod sources_before_dependencies;
@@ -28,16 +32,20 @@ mod whole_stage_copied;
 pub(super) static ALL: &[&Rule] = &[
     &added_local_file::RULE,
     &archive_left::RULE,
+    &broken_stage_reference::RULE,
     &build_tools_shipped::RULE,
     &consecutive_runs::RULE,
     &deleted_in_later_layer::RULE,
     &dev_dependencies_shipped::RULE,
     &install_cache_left::RULE,
     &missing_dockerignore::RULE,
+    &misspelt_directive::RULE,
     &moving_tag::RULE,
     &package_lists_left::RULE,
     &recommended_packages::RULE,
     &recursive_ownership_layer::RULE,
+    &refused_mount::RULE,
+    &refused_value::RULE,
     &root_user::RULE,
     &shell_form_command::RULE,
     &sources_before_dependencies::RULE,

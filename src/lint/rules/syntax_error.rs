@@ -27,8 +27,8 @@ declare_rule! {
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for error in input.errors {
         let mut diagnostic = Diagnostic::new(&RULE, error.range, error.kind.to_string());
-        if let Some(suggestion) = &error.suggestion {
-            diagnostic = diagnostic.help(format!("did you mean `{suggestion}`?"));
+        if let Some(help) = error.help() {
+            diagnostic = diagnostic.help(help);
         }
         found.push(diagnostic);
     }
