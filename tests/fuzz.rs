@@ -1,19 +1,21 @@
 //! The fuzzers' laws over what is kept of their inputs: seeds, and what once broke a law; and over real Dockerfiles,
 //! where there are some beside the project.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "what surprises a test fails it"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what surprises a test fails it")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use plimsoll::text::SourceFile;
+use plimsoll::{dockerfile, facts, graph};
 
 #[path = "fuzz/laws.rs"]
 mod laws;
+#[path = "fuzz/shapes.rs"]
+mod shapes;
 
 /// The laws measure the memory of the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -50,6 +52,23 @@ fn the_laws_hold_for_real_files() {
         hold(path, laws::graph);
     }
     eprintln!("the laws hold for {} files", files.len());
+}
+
+/// Far over what any of these takes, even without optimisation on a busy machine; quadratic work is far over this.
+const REASONABLE: Duration = Duration::from_mins(2);
+
+#[test]
+fn long_files_that_repeat_themselves_are_read_in_reasonable_time() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, text) in shapes::shapes(256 << 10) {
+        let start = Instant::now();
+        let source = SourceFile::new("Dockerfile", text);
+        let dockerfile = dockerfile::parse(&source).dockerfile;
+        let graph = graph::resolve(&dockerfile, &BTreeMap::new());
+        let facts = facts::derive(&dockerfile, &graph);
+        assert_eq!(facts.stages.len(), graph.stages.len());
+        assert!(start.elapsed() < REASONABLE, "{name} took {:?}", start.elapsed());
+    }
 }
 
 fn replay(target: &str, law: fn(&[u8])) {

@@ -82,7 +82,7 @@ fn what_only_the_build_or_the_base_can_tell_is_unknown() {
 
 #[test]
 fn working_directories_add_up() {
-    let end = |text: &str| facts(text).stages.pop().unwrap().end.workdir;
+    let end = |text: &str| facts(text).stages.pop().unwrap().end.workdir.clone();
     assert_eq!(end("FROM x\nWORKDIR /a\nWORKDIR b/./c\nWORKDIR ../d"), known("/a/b/d"));
     assert_eq!(end("FROM scratch\nWORKDIR a"), known("/a"));
     assert_eq!(end("FROM x\nWORKDIR a"), Value::Unknown);

@@ -248,10 +248,10 @@ impl Resolver<'_> {
             return Base::NamedContext { name, range };
         }
         let lower = reference.to_lowercase();
-        if !self.before(index, &lower).is_empty() {
-            self.issue(index, range, GraphIssueKind::BaseCase { name: reference.clone(), stage: lower });
-        } else {
+        if self.before(index, &lower).is_empty() {
             self.suggest_stage(index, range, &reference);
+        } else {
+            self.issue(index, range, GraphIssueKind::BaseCase { name: reference.clone(), stage: lower });
         }
         self.images.entry(reference.clone()).or_insert(index);
         Base::Image { reference, range }

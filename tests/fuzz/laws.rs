@@ -18,7 +18,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const MEMORY_PER_BYTE: usize = 64;
 
 /// What may be taken for any input, however small: buffers are made for what people write.
-const MEMORY_AT_LEAST: usize = 4 << 20;
+const MEMORY_AT_LEAST: usize = 1 << 20;
 
 /// The parser: printing gives the bytes back, every place is in the file and between characters, what is printed
 /// parses to the same tree.

@@ -11,16 +11,16 @@ static DIGIT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{Nd}$")
 
 /// Go's `unicode.IsLetter`.
 pub(super) fn is_letter(ch: char) -> bool {
-    if ch.is_ascii() { ch.is_ascii_alphabetic() } else { matches(&LETTER, ch) }
+    if ch.is_ascii() { ch.is_ascii_alphabetic() } else { matches(LETTER.as_ref(), ch) }
 }
 
 /// Go's `unicode.IsDigit`.
 pub(super) fn is_digit(ch: char) -> bool {
-    if ch.is_ascii() { ch.is_ascii_digit() } else { matches(&DIGIT, ch) }
+    if ch.is_ascii() { ch.is_ascii_digit() } else { matches(DIGIT.as_ref(), ch) }
 }
 
-fn matches(class: &Option<Regex>, ch: char) -> bool {
-    class.as_ref().is_some_and(|class| class.is_match(ch.encode_utf8(&mut [0; 4])))
+fn matches(class: Option<&Regex>, ch: char) -> bool {
+    class.is_some_and(|class| class.is_match(ch.encode_utf8(&mut [0; 4])))
 }
 
 #[cfg(test)]

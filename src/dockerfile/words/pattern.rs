@@ -255,15 +255,12 @@ fn filled(template: &str, found: &str) -> String {
         let end = named.find(|ch| !(is_letter(ch) || is_digit(ch) || ch == '_')).unwrap_or(named.len());
         let (name, after) = named.split_at_checked(end).unwrap_or_default();
         let after = if braced.is_some() { after.strip_prefix('}') } else { Some(after) };
-        match after.filter(|_| !name.is_empty()) {
-            Some(after) => {
-                filled.push_str(if name == "0" { found } else { "" });
-                rest = after;
-            }
-            None => {
-                filled.push('$');
-                rest = behind;
-            }
+        if let Some(after) = after.filter(|_| !name.is_empty()) {
+            filled.push_str(if name == "0" { found } else { "" });
+            rest = after;
+        } else {
+            filled.push('$');
+            rest = behind;
         }
     }
     filled + rest

@@ -58,16 +58,20 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             GraphIssueKind::VariableInFrom { .. } | GraphIssueKind::Cycle { .. } => None,
             GraphIssueKind::BlankBase { .. } => Some("give its variables a value above the first FROM"),
             // A word that can't be read is told by another rule.
-            GraphIssueKind::Expansion { error: crate::dockerfile::words::ExpandError::Required { .. }, .. } => {
-                Some("give the variable a value above the first FROM, or build with `--build-arg`")
-            }
+            GraphIssueKind::Expansion {
+                error: crate::dockerfile::words::ExpandError::Required { .. },
+                ..
+            } => Some("give the variable a value above the first FROM, or build with `--build-arg`"),
             _ if is_copy => continue,
-            GraphIssueKind::OwnStage | GraphIssueKind::LaterStage { .. } | GraphIssueKind::IndexInMount { .. } => None,
+            GraphIssueKind::OwnStage
+            | GraphIssueKind::LaterStage { .. }
+            | GraphIssueKind::IndexInMount { .. } => None,
             GraphIssueKind::LikelyStage { .. } => Some("if it is an image, give it a tag"),
             _ => continue,
         };
         // The flag's value says it all.
-        let value = body.flags.iter().find(|flag| flag.range == issue.range).and_then(|flag| flag.value.as_ref());
+        let value =
+            body.flags.iter().find(|flag| flag.range == issue.range).and_then(|flag| flag.value.as_ref());
         let place = value.map_or(issue.range, |value| match value.text.find("from=") {
             Some(start) => {
                 let rest = value.text.get(start..).unwrap_or_default();

@@ -49,7 +49,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let start = comment.range.start() + (text.len() - text.trim_start_matches('#').trim_start().len());
         let name = name.trim();
         // A sentence is none.
-        if name.is_empty() || name.contains(char::is_whitespace) || value.trim().contains(char::is_whitespace) {
+        if name.is_empty() || name.contains(char::is_whitespace) || value.trim().contains(char::is_whitespace)
+        {
             continue;
         }
         let place = TextRange::new(start, start + name.len());
@@ -57,14 +58,22 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         if !name.eq_ignore_ascii_case(&meant) {
             misspelt = true;
             found.push(
-                Diagnostic::new(&RULE, place, format!("no directive is named `{name}`, so this is a comment"))
-                    .help(format!("did you mean `{meant}`?")),
+                Diagnostic::new(
+                    &RULE,
+                    place,
+                    format!("no directive is named `{name}`, so this is a comment"),
+                )
+                .help(format!("did you mean `{meant}`?")),
             );
         // What stands below a misspelt one is right once that one is.
         } else if !misspelt {
             found.push(
-                Diagnostic::new(&RULE, place, format!("`{name}` stands too low for a directive, so this is a comment"))
-                    .help("move it above everything else in the file"),
+                Diagnostic::new(
+                    &RULE,
+                    place,
+                    format!("`{name}` stands too low for a directive, so this is a comment"),
+                )
+                .help("move it above everything else in the file"),
             );
         }
     }

@@ -45,6 +45,8 @@ struct Read {
     kind: Option<String>,
     /// The options that were set to something, by their one name.
     set: Vec<&'static str>,
+    /// Whether it would lie over the whole file system.
+    at_root: bool,
 }
 
 /// Every option under all its names, the one that it is known by first.
@@ -119,7 +121,9 @@ fn read(fields: &[String], fact: &Fact<'_>, escape: char) -> Result<(), Wrong> {
         let known = OPTIONS.iter().flat_map(|names| names.iter()).find(|name| **name == key).copied();
         let Some(key) = known else {
             let names = OPTIONS.iter().flat_map(|names| names.iter().copied());
-            return Err(Wrong::new(written, format!("a mount has no option `{written}`")).or(nearest(&key, names)));
+            return Err(
+                Wrong::new(written, format!("a mount has no option `{written}`")).or(nearest(&key, names))
+            );
         };
         let value = match value {
             // A value that only the build knows may be right.
@@ -151,17 +155,24 @@ fn option(mount: &mut Read, key: &'static str, field: &str, value: Option<String
         mount.kind = value.as_deref().map(str::to_ascii_lowercase);
     }
     let Some(value) = value else { return Ok(()) };
+    if matches!(key, "target" | "dst" | "destination") {
+        mount.at_root = value.starts_with('/') && value.split('/').all(|part| matches!(part, "" | "."));
+    }
     let lower = value.to_ascii_lowercase();
     match key {
         "type" if !TYPES.contains(&lower.as_str()) => {
-            let message = format!("no mount has the type `{value}`; expected `bind`, `cache`, `tmpfs`, `secret` or `ssh`");
+            let message = format!(
+                "no mount has the type `{value}`; expected `bind`, `cache`, `tmpfs`, `secret` or `ssh`"
+            );
             Err(Wrong::new(field, message).or(nearest(&lower, TYPES)))
         }
         "sharing" if !matches!(lower.as_str(), "shared" | "private" | "locked") => {
             let message = format!("`{field}`: expected `shared`, `private` or `locked`");
             Err(Wrong::new(field, message).or(nearest(&lower, ["shared", "private", "locked"])))
         }
-        "readonly" | "ro" | "readwrite" | "rw" | "required" if !is_boolean(&value) => refuse("`true` or `false`"),
+        "readonly" | "ro" | "readwrite" | "rw" | "required" if !is_boolean(&value) => {
+            refuse("`true` or `false`")
+        }
         "size" if !is_size(&value) => refuse("a size such as `64m`"),
         "mode" if u32::from_str_radix(&value, 8).is_err() => refuse("an octal mode such as `0755`"),
         "uid" | "gid" if value.parse::<u32>().is_err() => refuse("a number"),
@@ -188,8 +199,13 @@ fn whole(mount: &Read, fields: &[String]) -> Result<(), Wrong> {
     if has("sharing") && kind != "cache" {
         return refuse("sharing", format!("only a mount of type `cache` takes `sharing`, not `{kind}`"));
     }
+    if mount.at_root && !matches!(kind, "secret" | "ssh") {
+        return refuse("target", "nothing can be mounted over `/`; name a folder below it".to_owned());
+    }
     match kind {
-        "secret" if has("from") => refuse("from", "a secret comes from the build, not from an image".to_owned()),
+        "secret" if has("from") => {
+            refuse("from", "a secret comes from the build, not from an image".to_owned())
+        }
         "secret" if !has("source") && !has("target") && !has("id") => {
             refuse("type", "a secret needs an `id` or a `target`".to_owned())
         }
@@ -215,5 +231,6 @@ fn is_size(value: &str) -> bool {
     let unit = value.get(number.len()..).unwrap_or_default().trim_start_matches(' ').to_ascii_lowercase();
     let unit = unit.strip_suffix('b').unwrap_or(&unit);
     let unit = unit.strip_suffix('i').filter(|unit| !unit.is_empty()).unwrap_or(unit);
-    number.parse::<f64>().is_ok_and(|number| number >= 0.0) && matches!(unit, "" | "k" | "m" | "g" | "t" | "p")
+    number.parse::<f64>().is_ok_and(|number| number >= 0.0)
+        && matches!(unit, "" | "k" | "m" | "g" | "t" | "p")
 }

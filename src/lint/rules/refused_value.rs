@@ -126,7 +126,9 @@ fn check_transfer(fact: &Fact<'_>, transfer: &Transfer, escape: char, found: &mu
         && !mode.is_empty()
         && !is_mode(&mode)
     {
-        let message = format!("`{mode}` is no mode; expected octal digits up to 7777, or letters such as `u=rwX,go=rX`");
+        let message = format!(
+            "`{mode}` is no mode; expected octal digits up to 7777, or letters such as `u=rwX,go=rX`"
+        );
         found.push(refused(word, &message));
     }
     let sources: Vec<(&Word, Option<String>)> = transfer
@@ -144,7 +146,10 @@ fn check_transfer(fact: &Fact<'_>, transfer: &Transfer, escape: char, found: &mu
                 found.push(refused(word, "only what comes from the web or from Git has a checksum"));
             }
             [(_, Some(source))] if is_web(source) && !is_git(source) && !is_digest(&checksum) => {
-                found.push(refused(word, &format!("`{checksum}` is no digest; expected `sha256:` and 64 hexadecimal digits")));
+                found.push(refused(
+                    word,
+                    &format!("`{checksum}` is no digest; expected `sha256:` and 64 hexadecimal digits"),
+                ));
             }
             [_] => {}
             _ => found.push(refused(word, "a checksum is for one source; give each an ADD of its own")),
@@ -152,7 +157,9 @@ fn check_transfer(fact: &Fact<'_>, transfer: &Transfer, escape: char, found: &mu
     }
     for (word, text) in sources {
         if !is_add && text.is_some_and(|text| is_web(&text)) {
-            found.push(refused(word, "COPY takes nothing from an address").help("use ADD, with a `--checksum`"));
+            found.push(
+                refused(word, "COPY takes nothing from an address").help("use ADD, with a `--checksum`"),
+            );
         }
     }
 }
@@ -163,7 +170,8 @@ fn is_web(text: &str) -> bool {
 
 fn is_git(text: &str) -> bool {
     let path = text.split(['#', '?']).next().unwrap_or_default();
-    path.strip_suffix(".git").is_some() || ["git://", "ssh://", "git@", "github.com/"].iter().any(|start| text.starts_with(start))
+    path.strip_suffix(".git").is_some()
+        || ["git://", "ssh://", "git@", "github.com/"].iter().any(|start| text.starts_with(start))
 }
 
 /// Octal digits, or what the command chmod takes.
@@ -198,7 +206,8 @@ fn check_ports(fact: &Fact<'_>, word: &Word, escape: char, found: &mut Vec<Diagn
     }
     let value = |name: &str| fact.facts.before.value(name).map(str::to_owned);
     for port in words::expand_words(&word.text, escape, &value).unwrap_or_default() {
-        let (ports, protocol) = port.split_once('/').map_or((port.as_str(), ""), |(ports, name)| (ports, name));
+        let (ports, protocol) =
+            port.split_once('/').map_or((port.as_str(), ""), |(ports, name)| (ports, name));
         if !["", "tcp", "udp", "sctp"].contains(&protocol.to_ascii_lowercase().as_str()) {
             let message = format!("`{protocol}` is no protocol; expected `tcp`, `udp` or `sctp`");
             let meant = crate::dockerfile::nearest(protocol, ["tcp", "udp", "sctp"]);
