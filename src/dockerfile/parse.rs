@@ -4,7 +4,7 @@ use crate::text::{SourceFile, TextRange};
 
 use super::directives::{self, Head as Directives};
 use super::instruction::{self, Head, Parts};
-use super::lines::{Line, Lines, LogicalLine, before_continuation};
+use super::lines::{Line, Lines, LogicalLine, MAX_LINE, before_continuation};
 use super::{Comment, Dockerfile, Instruction, Item, Keyword, SyntaxError, SyntaxErrorKind, heredoc};
 
 /// A tree, and what BuildKit refuses in the file.
@@ -74,6 +74,18 @@ impl<'a> Parser<'a> {
         Some(line)
     }
 
+    /// Reports lines of a heredoc that are too long.
+    fn check_length(&mut self, body: TextRange) {
+        if body.len() <= MAX_LINE {
+            return;
+        }
+        let lines = Lines::new(self.text.get(..body.end()).unwrap_or_default(), body.start());
+        for line in lines.filter(|line| line.is_too_long(self.text)) {
+            let range = TextRange::new(line.range.start(), line.range.start() + line.content.len());
+            self.errors.push(SyntaxError { range, kind: SyntaxErrorKind::LineTooLong, suggestion: None });
+        }
+    }
+
     fn push_blank(&mut self, line: Line<'a>, byte_order_mark: usize) {
         match self.items.last_mut() {
             Some(Item::Blank(lines)) if lines.end() != byte_order_mark => *lines = lines.cover(line.range),
@@ -100,7 +112,9 @@ impl<'a> Parser<'a> {
         let mut heredocs = Vec::new();
         if trigger.as_ref().unwrap_or(&head).takes_heredocs(&line) {
             for opener in heredoc::openers(&line, &mut self.errors) {
-                heredocs.push(heredoc::read(opener, &line, &mut self.lines, &mut self.errors));
+                let heredoc = heredoc::read(opener, &line, &mut self.lines, &mut self.errors);
+                self.check_length(heredoc.body);
+                heredocs.push(heredoc);
             }
         }
         let lines = TextRange::new(start, self.lines.offset());

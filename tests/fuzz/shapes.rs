@@ -1,5 +1,7 @@
 //! Long files of one shape each: what takes time or memory in the square of a file's length shows on one of them.
 
+use std::fmt::Write as _;
+
 /// Files of about `length` bytes, each with its name.
 pub(crate) fn shapes(length: usize) -> Vec<(&'static str, String)> {
     let long = "x".repeat(length.min(60_000));
@@ -91,7 +93,12 @@ fn filled(head: &str, length: usize, unit: impl Fn(usize) -> String) -> String {
 
 fn heredocs(instruction: &str, end: &str, length: usize) -> String {
     let count = length / 10;
-    let openers: String = (0..count).map(|at| format!(" \\\n <<A{at}")).collect();
-    let bodies: String = (0..count).map(|at| format!("A{at}\n")).collect();
-    format!("FROM a\n{instruction}{openers}{end}\n{bodies}")
+    let mut text = format!("FROM a\n{instruction}");
+    let mut bodies = String::new();
+    for at in 0..count {
+        // Writing to a string can't fail.
+        let _ = write!(text, " \\\n <<A{at}");
+        let _ = writeln!(bodies, "A{at}");
+    }
+    text + end + "\n" + &bodies
 }
