@@ -241,6 +241,8 @@ run_tests() {
     while read -r name version host; do
         say "tests on the engine $name ($version, $host)"
         export DOCKER_HOST=$host
+        # The client that can ask for the engine's own checks.
+        export PLIMSOLL_BUILDX=$roots/root-$(suite_of "$name")-$root_version/usr/libexec/docker/cli-plugins/docker-buildx
         "$here/setup/bases.sh" </dev/null
         (cd "$here" && cargo test --test 'engine*' --test 'registry*') </dev/null || failed+=("$name")
     done < <(running)

@@ -6,7 +6,20 @@ set -euo pipefail
 readonly programs=(/bin/busybox docker-registry skopeo openssl)
 readonly packages=(busybox-static docker-registry skopeo openssl)
 
+# A docker client that applies .dockerignore for BuildKit: buildx, or one of a time in which that was part of it.
+builds() {
+    local client
+    docker buildx version >/dev/null 2>&1 && return
+    for client in docker /usr/bin/docker; do
+        case $("$client" version --format '{{.Client.Version}}' 2>/dev/null) in
+        1?.* | 20.*) return ;;
+        esac
+    done
+    return 1
+}
+
 missing=()
+builds || missing+=(docker-buildx)
 for index in "${!programs[@]}"; do
     command -v "${programs[index]}" >/dev/null || missing+=("${packages[index]}")
 done

@@ -220,7 +220,7 @@ fn arguments(instruction: &Instruction) -> Vec<String> {
     let texts = |words: &[Word]| words.iter().map(text).collect::<Vec<_>>();
     let command = |command: &Command| match command {
         Command::Exec(words) => texts(words),
-        Command::Shell(script) => vec![script.text.replace("\\\n", "")],
+        Command::Shell(script) => vec![script.text().replace("\\\n", "")],
         Command::Heredoc(_) => {
             instruction.heredocs.iter().map(|heredoc| format!("<<{}", heredoc.name)).collect()
         }
@@ -281,12 +281,12 @@ fn compare_command(instruction: &Instruction, command: &Command, expected: &[Str
             same("number of heredocs", &instruction.heredocs.len(), &1)
         }
         Command::Shell(script) => {
-            same("length of the script", &script.text.len(), &script.range.len())?;
+            same("length of the script", &script.text().len(), &script.range.len())?;
             let end = instruction
                 .heredocs
                 .first()
-                .map_or(script.text.len(), |first| first.body.start() - script.range.start());
-            let found = script.text[..end].replace("\\\n", "");
+                .map_or(script.text().len(), |first| first.body.start() - script.range.start());
+            let found = script.text()[..end].replace("\\\n", "");
             same("script", &words(&substituted(&found)), &words(&expected.concat()))
         }
     }
@@ -454,7 +454,8 @@ fn a_file_that_buildkit_refuses_has_the_reason() {
             continue;
         };
         let Some(path) = shared(&format!("corpus/files/{}", verdict.file)) else { return };
-        let parsed = parse(&SourceFile::new(verdict.file, fs::read(path).expect("a corpus file")));
+        let source = SourceFile::new(verdict.file, fs::read(path).expect("a corpus file"));
+        let parsed = parse(&source);
         let kind = SyntaxErrorKind::UnknownInstruction { name: name.to_owned() };
         assert!(parsed.errors.iter().any(|error| error.kind == kind), "{:?}", parsed.errors);
     }

@@ -38,7 +38,7 @@ fn theirs(instruction: &Other) -> Told {
 }
 
 fn ours(instruction: &Instruction) -> Told {
-    let part = |word: &Word| (word.range.into(), word.text.clone());
+    let part = |word: &Word| (word.range.into(), word.text.to_string());
     let (name, parts) = match &instruction.body {
         Body::From(from) => ("FROM", std::iter::once(&from.image).chain(&from.alias).map(part).collect()),
         Body::Arg(pairs) => (

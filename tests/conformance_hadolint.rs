@@ -18,12 +18,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process;
 
 use plimsoll::dockerfile::{self, Body, Dockerfile, Instruction};
 use plimsoll::facts::{self, Fact, Run};
-use plimsoll::graph;
+use plimsoll::graph::{self, Base, EdgeKind, StageGraph};
 use plimsoll::lint::{LabelType, Policy, Profile, Settings, check};
+use plimsoll::shell::Command;
 use plimsoll::text::{SourceFile, TextRange};
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -36,16 +37,55 @@ struct Deliberate {
     /// Which codes it concerns; all where it names none.
     codes: &'static [&'static str],
     /// At which instructions.
-    covers: fn(&Fact<'_>) -> bool,
+    covers: fn(&StageGraph, &Fact<'_>) -> bool,
 }
 
 /// Each of them is a row of `docs/hadolint.md`.
-const DELIBERATE: [Deliberate; 1] = [
+const DELIBERATE: [Deliberate; 5] = [
     // A script that no POSIX shell reads.
     Deliberate {
         codes: &[],
-        covers: |fact| {
+        covers: |_, fact| {
             matches!(fact.instruction.body, Body::Run(_)) && matches!(fact.facts.run, Run::Foreign)
+        },
+    },
+    // A FROM of an earlier stage, which a build argument names or which is written in another case.
+    Deliberate {
+        codes: &["DL3006"],
+        covers: |graph, fact| {
+            let stage = graph.stages.iter().find(|stage| stage.from == fact.index);
+            stage.is_some_and(|stage| matches!(stage.base, Base::Stage(_)))
+        },
+    },
+    // A destination that is absolute on Windows.
+    Deliberate {
+        codes: &["DL3045"],
+        covers: |_, fact| matches!(&fact.instruction.body, Body::Copy(copy) if copy.destination.text.starts_with('\\')),
+    },
+    // A stage that others copy from, by its number.
+    Deliberate {
+        codes: &["DL3049"],
+        covers: |graph, fact| {
+            let stage = graph.stages.iter().find(|stage| stage.from == fact.index);
+            let is_copied =
+                |stage: usize| graph.taken_from(stage).any(|edge| matches!(edge.kind, EdgeKind::Copy { .. }));
+            stage.is_some_and(|stage| is_copied(stage.index))
+        },
+    },
+    // A script that sets pipefail itself, and a shell that the base has or that stands in another folder.
+    Deliberate {
+        codes: &["DL4006"],
+        covers: |_, fact| {
+            let sets = |command: &Command| {
+                command.name() == Some("set") && command.args().iter().any(|word| word.is("pipefail"))
+            };
+            let shell = fact.facts.before.shell.words();
+            let is_known = shell
+                .first()
+                .is_some_and(|shell| ["bash", "zsh", "ash"].iter().any(|end| shell.ends_with(end)));
+            matches!(fact.instruction.body, Body::Run(_))
+                && (fact.facts.commands().iter().any(|occurrence| sets(occurrence.command))
+                    || (is_known && shell.iter().any(|word| word == "pipefail")))
         },
     },
 ];
@@ -215,7 +255,7 @@ fn configuration() -> String {
 
 /// What hadolint says of the files; from the last run where nothing has changed since.
 fn verdict(program: &Path, files: &[PathBuf]) -> BTreeSet<Place> {
-    let version = Command::new(program).arg("--version").output().unwrap().stdout;
+    let version = process::Command::new(program).arg("--version").output().unwrap().stdout;
     let configuration = configuration();
     let mut hasher = DefaultHasher::new();
     (&version, &configuration).hash(&mut hasher);
@@ -228,7 +268,7 @@ fn verdict(program: &Path, files: &[PathBuf]) -> BTreeSet<Place> {
         let settings = folder.join("hadolint.yaml");
         fs::write(&settings, configuration).unwrap();
         eprintln!("hadolint reads {} files; this takes a minute or two", files.len());
-        let run = Command::new(program)
+        let run = process::Command::new(program)
             .args(["--no-fail", "--disable-ignore-pragma", "--format", "json", "--config"])
             .arg(&settings)
             .args(files)
@@ -287,7 +327,8 @@ fn meant(file: &Path) -> Vec<(PathBuf, usize, usize)> {
     let mut found = Vec::new();
     for fact in facts.all(&parsed) {
         let line = source.line_column(fact.instruction.range.start()).line;
-        let covering = DELIBERATE.iter().enumerate().filter(|(_, deliberate)| (deliberate.covers)(&fact));
+        let covering =
+            DELIBERATE.iter().enumerate().filter(|(_, deliberate)| (deliberate.covers)(&graph, &fact));
         found.extend(covering.map(|(index, _)| (file.to_owned(), line, index)));
     }
     found

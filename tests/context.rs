@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use plimsoll::bytes::Bytes;
-use plimsoll::context::{BuildContext, ContextError, IgnoreFile, Kind, Listing, Patterns, select};
+use plimsoll::context::{
+    BuildContext, ContextError, Entry, IgnoreFile, Kind, Listing, Patterns, Take, select, take,
+};
 use tempfile::TempDir;
 
 /// A directory with these files; the text is the content.
@@ -61,8 +63,9 @@ fn a_context_is_listed_in_order_with_sizes_and_kinds() {
         ]
     );
     assert_eq!(listing.total, Bytes(12 + 7 + 4 + 2 + 4 + 4 + 2));
-    assert_eq!(listing.get("link").map(|entry| (entry.kind, entry.size)), Some((Kind::Symlink, Bytes(0))));
-    assert_eq!(listing.get("src").map(|entry| entry.kind), Some(Kind::Directory));
+    let link = Entry { path: "link".into(), size: Bytes(0), kind: Kind::Symlink { target: "src".into() } };
+    assert_eq!(listing.get("link"), Some(&link));
+    assert_eq!(listing.get("src").map(|entry| &entry.kind), Some(&Kind::Directory));
     assert!(!listing.cut_off && listing.ignored.is_empty());
 }
 
@@ -169,4 +172,67 @@ fn a_copy_takes_what_buildkit_would() {
     assert_eq!(taken("node_modules/?"), ["node_modules/a", "node_modules/a/index.js"]);
     assert_eq!(taken("sr"), Vec::<&str>::new());
     assert_eq!(taken("missing*"), Vec::<&str>::new());
+}
+
+#[test]
+fn a_copy_follows_the_links_that_it_names_and_no_others() {
+    let root = directory(&[("real/a.js", "a"), ("real/deep/b.js", "bb"), ("other.js", "o")]);
+    for (link, target) in
+        [("link", "real"), ("out", "/../real/deep"), ("two", "link"), ("real/x.js", "../other.js")]
+    {
+        std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+    }
+    std::os::unix::fs::symlink("loop", root.path().join("loop")).unwrap();
+    let listing = list(root.path(), "");
+    let taken = |source: &str| {
+        select(&listing, source).into_iter().map(|entry| entry.path.as_str()).collect::<Vec<&str>>()
+    };
+    let real = ["real", "real/a.js", "real/deep", "real/deep/b.js", "real/x.js"];
+    assert_eq!(taken("link"), real);
+    assert_eq!(taken("two/"), real);
+    assert_eq!(taken("out"), ["real/deep", "real/deep/b.js"]);
+    assert_eq!(taken("link/deep/*.js"), ["real/deep/b.js"]);
+    assert_eq!(taken("real/x*"), ["other.js"]);
+    assert_eq!(taken("l?nk"), real);
+    assert_eq!(taken("loop"), Vec::<&str>::new());
+}
+
+#[test]
+fn what_takes_a_path_is_known_of_paths_that_are_gone_too() {
+    let root = directory(PROJECT);
+    std::os::unix::fs::symlink("src/deep", root.path().join("link")).unwrap();
+    let listing = list(root.path(), "");
+    let within = |path: &str| Some(Take::Within(path.to_owned()));
+    for (source, path, expected) in [
+        (".", "gone/x.js", within("gone/x.js")),
+        ("src", "src/new.js", within("new.js")),
+        ("src/", "src", Some(Take::Itself)),
+        ("src/*.js", "src/gone.js", Some(Take::Itself)),
+        ("src/*.js", "src/gone.ts", None),
+        ("src/*.js", "src/deep/er.js", None),
+        ("s*", "src/deep/gone.js", within("deep/gone.js")),
+        ("src/main.js", "src", Some(Take::Above)),
+        ("*/deep/*.js", "src", Some(Take::Above)),
+        ("*/deep/*.js", "src/deep", Some(Take::Above)),
+        ("*/deep/*.js", "src/shallow", None),
+        ("link", "src/deep/er.js", within("er.js")),
+        ("link", "link", Some(Take::Link)),
+        ("l*", "src/deep/er.js", Some(Take::Link)),
+        ("link/er.js", "link", Some(Take::Link)),
+        ("README.md", "readme.md", None),
+        ("README.md", "./README.md", Some(Take::Itself)),
+    ] {
+        assert_eq!(take(&listing, source, path), expected, "{source} {path}");
+    }
+}
+
+#[test]
+fn the_rule_that_leaves_a_file_out_is_named() {
+    let patterns = Patterns::parse(b"# notes\n*.md\n!README.md\ndocs\n!docs/keep\n").unwrap();
+    let rule = |path: &str| patterns.rule_against(path).map(|rule| (rule.line, rule.pattern.to_owned()));
+    assert_eq!(rule("x.md"), Some((2, "*.md".to_owned())));
+    assert_eq!(rule("README.md"), None);
+    assert_eq!(rule("docs/deep/x"), Some((4, "docs".to_owned())));
+    assert_eq!(rule("docs/keep/x"), None);
+    assert_eq!(rule("src/x"), None);
 }

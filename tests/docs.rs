@@ -199,6 +199,19 @@ fn every_make_target_in_the_documents_is_in_the_makefile() {
 }
 
 #[test]
+fn the_picture_of_the_shop_is_the_one_that_the_command_draws() {
+    let arguments = ["graph", "--format", "svg", "fixtures/shop/Dockerfile"].map(str::to_owned);
+    let output = plimsoll(root(), &arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let path = root().join("docs/shop-graph.svg");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &output.stdout).unwrap();
+    }
+    let published = fs::read(&path).unwrap_or_default();
+    assert!(published == output.stdout, "docs/shop-graph.svg is stale: run UPDATE=1 cargo test --test docs");
+}
+
+#[test]
 fn every_room_of_the_architecture_is_there_and_no_other() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let table = text.split("## The rooms").nth(1).unwrap().split("\n## ").next().unwrap();

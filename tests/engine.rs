@@ -12,16 +12,26 @@
 
 #[path = "engine/build.rs"]
 mod build;
+#[path = "engine/checks.rs"]
+mod checks;
 #[path = "engine/clean.rs"]
 mod clean;
 #[path = "engine/container.rs"]
 mod container;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/ignore.rs"]
+mod ignore;
+#[path = "engine/steps.rs"]
+mod steps;
 #[path = "engine/tls.rs"]
 mod tls;
 #[path = "engine/transfer.rs"]
 mod transfer;
+#[path = "engine/what_reruns.rs"]
+mod what_reruns;
+#[path = "engine/what_runs.rs"]
+mod what_runs;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -35,12 +35,15 @@ pub struct Entry {
 }
 
 /// What an entry is. Sockets, pipes and devices are no entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Kind {
     File,
     Directory,
-    Symlink,
+    /// A symbolic link, with the path that it holds.
+    Symlink {
+        target: String,
+    },
 }
 
 /// A directory on the way down.
@@ -91,11 +94,16 @@ impl Listing {
             };
             let kind = match metadata.file_type() {
                 kind if kind.is_dir() => Kind::Directory,
-                kind if kind.is_symlink() => Kind::Symlink,
+                kind if kind.is_symlink() => match std::fs::read_link(&path) {
+                    Ok(target) => Kind::Symlink { target: target.to_string_lossy().into_owned() },
+                    Err(source) if is_ignored || source.kind() == ErrorKind::NotFound => continue,
+                    Err(source) => return Err(unreadable(source)),
+                },
                 kind if kind.is_file() => Kind::File,
                 _ => continue,
             };
-            let enters = kind == Kind::Directory && (!is_ignored || ignore.may_take_back_below(&name));
+            let is_directory = kind == Kind::Directory;
+            let enters = is_directory && (!is_ignored || ignore.may_take_back_below(&name));
             if is_ignored {
                 if !enters {
                     listing.ignored.push(name.clone());

@@ -12,15 +12,15 @@ mod select;
 
 pub use ignore_file::IgnoreFile;
 pub use listing::{Entry, Kind, Listing};
-pub use patterns::{ParentMatches, PatternError, Patterns};
-pub use select::select;
+pub use patterns::{IgnoreRule, ParentMatches, PatternError, Patterns};
+pub use select::{Take, select, take};
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 /// A build context as a build would be sent it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct BuildContext {
     /// The ignore file that counts, where there is one.
     pub ignore: Option<IgnoreFile>,
@@ -37,6 +37,15 @@ impl BuildContext {
         let patterns = ignore.as_ref().map_or(&none, |ignore| &ignore.patterns);
         let listing = Listing::read(root, patterns, limit)?;
         Ok(Self { ignore, listing })
+    }
+
+    /// The rule of the ignore file that keeps the file or directory at `path`, which need not be there, out of the
+    /// build. None for a directory in which something is taken back.
+    pub fn rule_against(&self, path: &str) -> Option<IgnoreRule<'_>> {
+        let path = glob::clean(&format!("/{path}"));
+        let path = path.trim_start_matches('/');
+        let ignore = self.ignore.as_ref().filter(|_| self.listing.get(path).is_none())?;
+        ignore.patterns.rule_against(path)
     }
 }
 

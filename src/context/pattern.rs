@@ -14,6 +14,8 @@ pub(super) struct Pattern {
     pub(super) text: String,
     /// `!`: what it matches is taken back in.
     pub(super) exclusion: bool,
+    /// The line it stands on, from 1.
+    pub(super) line: usize,
     matcher: Matcher,
 }
 
@@ -28,9 +30,9 @@ enum Matcher {
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str, exclusion: bool) -> Result<Self, BadPattern> {
+    pub(super) fn new(text: &str, exclusion: bool, line: usize) -> Result<Self, BadPattern> {
         glob::matches(text, ".")?;
-        Ok(Self { text: text.to_owned(), exclusion, matcher: compile(text)? })
+        Ok(Self { text: text.to_owned(), exclusion, line, matcher: compile(text)? })
     }
 
     /// Whether the pattern describes `path` itself; its parents are the caller's affair.

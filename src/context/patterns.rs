@@ -31,6 +31,15 @@ pub enum PatternError {
     },
 }
 
+/// A pattern that leaves something out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IgnoreRule<'a> {
+    /// The line it stands on, from 1.
+    pub line: usize,
+    /// The pattern, cleaned.
+    pub pattern: &'a str,
+}
+
 /// Which patterns a directory or one above it matched. Needed to decide on what is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParentMatches {
@@ -43,11 +52,20 @@ impl Patterns {
     pub fn parse(bytes: &[u8]) -> Result<Self, PatternError> {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let lines = text.lines().enumerate().filter(|(_, written)| !written.starts_with('#'));
+        Self::read(lines.map(|(index, written)| (index + 1, written)))
+    }
+
+    /// The patterns of the flags `--exclude`, in order; none of them is a comment.
+    pub fn of_flags<'a>(flags: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
+        Self::read((1..).zip(flags))
+    }
+
+    fn read<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Result<Self, PatternError> {
         let mut patterns = Vec::new();
-        for (index, written) in text.lines().enumerate() {
-            let line = index + 1;
+        for (line, written) in lines {
             let pattern = written.trim();
-            if written.starts_with('#') || pattern.is_empty() {
+            if pattern.is_empty() {
                 continue;
             }
             let (exclusion, pattern) = match pattern.strip_prefix('!') {
@@ -60,7 +78,7 @@ impl Patterns {
             let cleaned = clean(pattern);
             let relative = cleaned.strip_prefix('/').filter(|rest| !rest.is_empty()).unwrap_or(&cleaned);
             let malformed = |_| PatternError::Malformed { line, pattern: pattern.to_owned() };
-            patterns.push(Pattern::new(relative, exclusion).map_err(malformed)?);
+            patterns.push(Pattern::new(relative, exclusion, line).map_err(malformed)?);
         }
         Ok(Self { patterns })
     }
@@ -98,7 +116,21 @@ impl Patterns {
             })
     }
 
-    /// The same for a path met on a walk, given what held for its directory (the default at the top). Differs from
+    /// The rule that keeps the file at `path`, relative and with `/`, out of what is sent; none where it is sent.
+    pub fn rule_against(&self, path: &str) -> Option<IgnoreRule<'_>> {
+        let path = clean(path);
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        let mut on_the_way = (false, ParentMatches::default());
+        for part in ends.filter_map(|end| path.get(..end)) {
+            on_the_way = self.matches_below(part, &on_the_way.1);
+        }
+        let (true, matches) = on_the_way else { return None };
+        // The last one that matches decides, and here it leaves out.
+        let last = self.patterns.iter().zip(&matches.matched).rfind(|(_, matched)| **matched);
+        last.map(|(pattern, _)| IgnoreRule { line: pattern.line, pattern: &pattern.text })
+    }
+
+    /// As [`Self::matches`] for a path met on a walk, given what held for its directory (the default at the top). Differs from
     /// [`Self::matches`] where `!dir` stands behind a pattern for something in `dir`.
     /// Source: `MatchesUsingParentResults`.
     pub fn matches_below(&self, path: &str, parent: &ParentMatches) -> (bool, ParentMatches) {

@@ -7,7 +7,7 @@ use super::json::NotStrings;
 use super::{Body, Command, Script, SyntaxErrorKind, heredoc};
 
 /// Reads all arguments as a command; nothing where BuildKit refuses it.
-pub(super) fn command(arguments: &mut Arguments<'_>) -> Option<Command> {
+pub(super) fn command<'a>(arguments: &mut Arguments<'_, 'a>) -> Option<Command<'a>> {
     match arguments.json() {
         Ok(words) => return Some(Command::Exec(words)),
         Err(NotStrings::OtherValues) => {
@@ -16,7 +16,7 @@ pub(super) fn command(arguments: &mut Arguments<'_>) -> Option<Command> {
         }
         Err(NotStrings::NotJson) => {}
     }
-    let mut script = arguments.script();
+    let script = arguments.script();
     let (Some(first), Some(last)) = (arguments.heredocs.first(), arguments.heredocs.last()) else {
         return Some(Command::Shell(script));
     };
@@ -24,21 +24,14 @@ pub(super) fn command(arguments: &mut Arguments<'_>) -> Option<Command> {
     // Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go, `dispatchRun`.
     if heredoc::opener(arguments.text()).ok().flatten().is_some() {
         let text = arguments.source.get(first.body.start()..first.body.end()).unwrap_or_default();
-        return Some(Command::Heredoc(Script { range: first.body, text: text.to_owned() }));
+        return Some(Command::Heredoc(Script::verbatim(text, first.body.start())));
     }
-    // What stands between the command line and its heredocs is blanks and the line's end.
-    let between = arguments.source.get(script.range.end()..first.body.start()).unwrap_or_default();
-    for ch in between.chars() {
-        script.text.extend(std::iter::repeat_n(if ch == '\n' { '\n' } else { ' ' }, ch.len_utf8()));
-    }
-    let end = last.terminator.end();
-    script.text.push_str(arguments.source.get(first.body.start()..end).unwrap_or_default());
-    script.range = TextRange::new(script.range.start(), end);
-    Some(Command::Shell(script))
+    let heredocs = TextRange::new(first.body.start(), last.terminator.end());
+    Some(Command::Shell(script.with_heredocs(arguments.source, heredocs)))
 }
 
 /// `SHELL`, which takes the JSON form only.
-pub(super) fn shell(mut arguments: Arguments<'_>) -> Body {
+pub(super) fn shell<'a>(mut arguments: Arguments<'_, 'a>) -> Body<'a> {
     match arguments.json() {
         Ok(words) if words.is_empty() => arguments.missing(),
         Ok(words) => Body::Shell(words),

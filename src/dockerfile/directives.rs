@@ -1,5 +1,6 @@
 //! Parser directives: comments at the file's head that steer how the rest is read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::text::TextRange;
@@ -14,13 +15,13 @@ const NAMES: [&str; 3] = ["syntax", "escape", "check"];
 /// Source: moby/buildkit, frontend/dockerfile/parser/directives.go.
 #[derive(Debug, Default)]
 pub(super) struct Head {
-    seen: BTreeSet<String>,
+    seen: BTreeSet<&'static str>,
     ended: bool,
 }
 
 impl Head {
     /// The directive in `line`, with the error where it is one that BuildKit refuses.
-    pub(super) fn read(&mut self, line: Line<'_>) -> Option<(Directive, Option<SyntaxError>)> {
+    pub(super) fn read<'a>(&mut self, line: Line<'a>) -> Option<(Directive<'a>, Option<SyntaxError>)> {
         if self.ended {
             return None;
         }
@@ -28,17 +29,17 @@ impl Head {
             self.ended = true;
             return None;
         };
-        let refused = if self.seen.insert(directive.name.clone()) {
+        let refused = if self.seen.insert(directive.name) {
             let value = &directive.value.text;
             (directive.name == "escape" && escape(&directive).is_none()).then(|| SyntaxError {
                 range: directive.value.range,
-                kind: SyntaxErrorKind::EscapeDirective { value: value.clone() },
+                kind: SyntaxErrorKind::EscapeDirective { value: value.to_string() },
                 suggestion: nearest(value, ["\\", "`"]),
             })
         } else {
             Some(SyntaxError {
                 range: line.indented_range(),
-                kind: SyntaxErrorKind::DuplicateDirective { name: directive.name.clone() },
+                kind: SyntaxErrorKind::DuplicateDirective { name: directive.name.to_owned() },
                 suggestion: None,
             })
         };
@@ -47,22 +48,19 @@ impl Head {
 }
 
 /// The escape character that a directive sets.
-pub(super) fn escape(directive: &Directive) -> Option<char> {
-    match (directive.name.as_str(), directive.value.text.as_str()) {
+pub(super) fn escape(directive: &Directive<'_>) -> Option<char> {
+    match (directive.name, &*directive.value.text) {
         ("escape", "\\") => Some('\\'),
         ("escape", "`") => Some('`'),
         _ => None,
     }
 }
 
-fn directive(line: Line<'_>) -> Option<Directive> {
-    let token = line.content.trim_start().strip_prefix('#')?.trim_start();
+fn directive(line: Line<'_>) -> Option<Directive<'_>> {
+    let token = line.indented.strip_prefix('#')?.trim_start();
     let name_end = token.find(|ch: char| !ch.is_ascii_alphanumeric())?;
     let (name, rest) = token.split_at_checked(name_end)?;
-    let name = name.to_ascii_lowercase();
-    if !NAMES.contains(&name.as_str()) {
-        return None;
-    }
+    let name = NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(name))?;
     let rest = rest.trim_start_matches(is_space).strip_prefix('=')?;
     // A value of nothing but blanks is its last blank: so the regular expression of BuildKit backtracks.
     let value = match rest.trim_start_matches(is_space) {
@@ -73,7 +71,7 @@ fn directive(line: Line<'_>) -> Option<Directive> {
     let value =
         if value.trim_end_matches(is_space).is_empty() { value } else { value.trim_end_matches(is_space) };
     let range = TextRange::new(start, start + value.len());
-    Some(Directive { lines: line.range, name, value: Word { range, text: value.to_owned() } })
+    Some(Directive { lines: line.range, name, value: Word { range, text: Cow::Borrowed(value) } })
 }
 
 /// What `\s` is in Go's regular expressions.

@@ -5,7 +5,7 @@ use super::instruction::Arguments;
 use super::{Body, Command, Flag, Healthcheck, Keyword, SyntaxErrorKind, command, flags};
 
 /// Source: moby/buildkit, frontend/dockerfile/instructions/parse.go, `parseHealthcheck`.
-pub(super) fn parse(mut arguments: Arguments<'_>, instruction_flags: &[Flag]) -> Body {
+pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, instruction_flags: &[Flag<'a>]) -> Body<'a> {
     let text = arguments.text();
     let type_end = text.find(|ch: char| ch.is_ascii_whitespace() || ch == '\u{B}').unwrap_or(text.len());
     let start = arguments.range.start;
@@ -28,14 +28,18 @@ pub(super) fn parse(mut arguments: Arguments<'_>, instruction_flags: &[Flag]) ->
     check_values(instruction_flags, &mut arguments);
     if !kind.text.eq_ignore_ascii_case("cmd") {
         let suggestion = nearest(&kind.text, ["CMD", "NONE"]).or_else(|| Some("CMD".to_owned()));
-        arguments.refuse_at(kind.range, SyntaxErrorKind::HealthcheckType { word: kind.text }, suggestion);
+        arguments.refuse_at(
+            kind.range,
+            SyntaxErrorKind::HealthcheckType { word: kind.text.into_owned() },
+            suggestion,
+        );
         return arguments.malformed_words();
     }
     match command::command(&mut arguments.part(rest)) {
         Some(Command::Exec(words)) if words.is_empty() => {
             arguments.malformed(SyntaxErrorKind::HealthcheckWithoutCommand)
         }
-        Some(Command::Shell(script)) if script.text.is_empty() => {
+        Some(Command::Shell(script)) if script.is_empty() => {
             arguments.malformed(SyntaxErrorKind::HealthcheckWithoutCommand)
         }
         Some(command) => Body::Healthcheck(Healthcheck::Cmd(command)),
@@ -43,12 +47,12 @@ pub(super) fn parse(mut arguments: Arguments<'_>, instruction_flags: &[Flag]) ->
     }
 }
 
-fn check_values(flags: &[Flag], arguments: &mut Arguments<'_>) {
+fn check_values(flags: &[Flag<'_>], arguments: &mut Arguments<'_, '_>) {
     for flag in flags {
         let Some(value) = flag.value.as_ref().filter(|value| !value.text.is_empty()) else { continue };
         let duration =
             |name| (!is_interval(&value.text)).then_some((name, "a duration of 1ms or more, like `30s`"));
-        let refused = match flag.name.text.as_str() {
+        let refused = match &*flag.name.text {
             "interval" => duration("interval"),
             "timeout" => duration("timeout"),
             "start-period" => duration("start-period"),
@@ -58,7 +62,7 @@ fn check_values(flags: &[Flag], arguments: &mut Arguments<'_>) {
             _ => None,
         };
         if let Some((name, expected)) = refused {
-            let kind = SyntaxErrorKind::FlagValue { name, value: value.text.clone(), expected };
+            let kind = SyntaxErrorKind::FlagValue { name, value: value.text.to_string(), expected };
             arguments.refuse_at(value.range, kind, None);
         }
     }

@@ -44,10 +44,7 @@ pub(super) fn opener(word: &str) -> Result<Option<Opener>, ExpandError> {
 }
 
 /// The heredocs that `line` opens, in order. Where the line's quotes don't match up BuildKit sees none in it.
-pub(super) fn openers(line: &LogicalLine, errors: &mut Vec<SyntaxError>) -> Vec<(Opener, Range<usize>)> {
-    if !line.text().contains("<<") {
-        return Vec::new();
-    }
+pub(super) fn openers(line: &LogicalLine<'_>, errors: &mut Vec<SyntaxError>) -> Vec<(Opener, Range<usize>)> {
     let mut lexer = Lexer::new(line.text(), '\\', &|_| None, Quotes::Kept).keeping_unset().keeping_escapes();
     let Ok((_, words)) = lexer.process() else { return Vec::new() };
     let mut openers = Vec::new();
@@ -68,7 +65,7 @@ pub(super) fn openers(line: &LogicalLine, errors: &mut Vec<SyntaxError>) -> Vec<
 /// Takes the lines of `opener`'s heredoc from `lines`, to the file's end where nothing closes it.
 pub(super) fn read(
     (opener, range): (Opener, Range<usize>),
-    line: &LogicalLine,
+    line: &LogicalLine<'_>,
     lines: &mut Lines<'_>,
     errors: &mut Vec<SyntaxError>,
 ) -> Heredoc {

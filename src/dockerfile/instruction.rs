@@ -1,5 +1,6 @@
 //! One instruction: its name, its flags, and which parser reads its arguments.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::text::TextRange;
@@ -15,19 +16,19 @@ use super::{
 /// An instruction's line, split as far as all instructions are alike.
 /// Source: moby/buildkit, frontend/dockerfile/parser/split_command.go, `splitCommand`.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct Head<'a> {
     name: Range<usize>,
     keyword: Option<Keyword>,
-    flags: Vec<Flag>,
+    flags: Vec<Flag<'a>>,
     arguments: Range<usize>,
 }
 
-impl Head {
+impl<'a> Head<'a> {
     /// Splits `range` of `line`.
-    pub(super) fn split(line: &LogicalLine, range: Range<usize>, escape: char) -> Self {
+    pub(super) fn split(line: &LogicalLine<'a>, range: Range<usize>, escape: char) -> Self {
         let range = line.trim(range);
         let text = line.slice(range.clone());
-        let name_end = range.start + text.find(is_separator).unwrap_or(text.len());
+        let name_end = range.start + text.bytes().position(|byte| is_separator(&byte)).unwrap_or(text.len());
         let (flags, rest) = flags::split(line, name_end..range.end, escape);
         Self {
             keyword: Keyword::from_name(line.slice(range.start..name_end)),
@@ -38,26 +39,32 @@ impl Head {
     }
 
     /// The instruction behind `ONBUILD`.
-    pub(super) fn trigger(&self, line: &LogicalLine, escape: char) -> Option<Self> {
+    pub(super) fn trigger(&self, line: &LogicalLine<'a>, escape: char) -> Option<Self> {
         (self.keyword == Some(Keyword::Onbuild) && !self.arguments.is_empty())
             .then(|| Self::split(line, self.arguments.clone(), escape))
     }
 
-    /// Whether BuildKit looks for heredocs.
+    /// Whether BuildKit takes it behind no `ONBUILD`.
+    fn is_refused(&self) -> bool {
+        matches!(self.keyword, Some(Keyword::From | Keyword::Maintainer | Keyword::Onbuild))
+    }
+
+    /// Whether the line may open heredocs. JSON is looked at last, since it is read again for the body.
     /// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `canContainHeredoc`.
-    pub(super) fn takes_heredocs(&self, line: &LogicalLine) -> bool {
+    pub(super) fn takes_heredocs(&self, line: &LogicalLine<'_>) -> bool {
         matches!(self.keyword, Some(Keyword::Run | Keyword::Copy | Keyword::Add))
+            && line.text().contains("<<")
             && json::strings(line.slice(self.arguments.clone())).is_err()
     }
 }
 
 /// What an instruction is made of, besides its [`Head`].
 #[derive(Debug)]
-pub(super) struct Parts<'a> {
+pub(super) struct Parts<'l, 'a> {
     /// The file's text.
     pub(super) source: &'a str,
     /// The instruction's line.
-    pub(super) line: &'a LogicalLine,
+    pub(super) line: &'l LogicalLine<'a>,
     /// The file's escape character.
     pub(super) escape: char,
     /// The whole lines it takes.
@@ -69,82 +76,73 @@ pub(super) struct Parts<'a> {
 }
 
 /// Reads the instruction and reports what BuildKit refuses in it.
-pub(super) fn parse(
-    head: Head,
-    trigger: Option<Head>,
-    parts: Parts<'_>,
+pub(super) fn parse<'a>(
+    head: Head<'a>,
+    trigger: Option<Head<'a>>,
+    parts: Parts<'_, 'a>,
     errors: &mut Vec<SyntaxError>,
-) -> Instruction {
-    let Parts { source, line, escape, lines, heredocs, comments } = parts;
-    let name = line.word(head.name.clone());
+) -> Instruction<'a> {
+    let Parts { source, line, escape, lines, mut heredocs, comments } = parts;
+    let Head { name, keyword, flags, arguments } = head;
+    let name = line.word(name);
     let whole = source.get(lines.start()..lines.end()).unwrap_or_default();
     let end =
         lines.start() + whole.trim_end_matches(|ch: char| ch.is_ascii_whitespace() || ch == '\u{B}').len();
     // An escaped blank can be the last of a heredoc's name.
     let end = heredocs.iter().fold(end, |end, heredoc| end.max(heredoc.opener.end()));
     let range = TextRange::new(name.range.start(), end.max(name.range.end()));
-    let instruction = |keyword, body, heredocs| Instruction {
-        lines,
-        range,
-        name: name.clone(),
-        keyword,
-        flags: head.flags.clone(),
-        body,
-        heredocs,
-        comments,
-    };
-    let Some(keyword) = head.keyword else {
-        errors.push(SyntaxError {
-            range: if name.range.is_empty() { range } else { name.range },
-            kind: SyntaxErrorKind::UnknownInstruction { name: name.text.clone() },
-            suggestion: nearest(&name.text, Keyword::ALL.into_iter().map(Keyword::as_str)),
-        });
-        return instruction(None, Body::Malformed(line.words(head.arguments)), heredocs);
-    };
-    let mut arguments = Arguments {
-        source,
-        line,
-        escape,
-        keyword,
-        name: name.range,
-        range: head.arguments,
-        heredocs: &heredocs,
-        errors,
-    };
-    // HEALTHCHECK looks at its flags only where it isn't NONE.
-    if keyword != Keyword::Healthcheck {
-        flags::check(keyword, &head.flags, arguments.errors);
-    }
-    if keyword == Keyword::Run {
-        run_flags::check(&head.flags, arguments.errors);
-    }
-    if keyword == Keyword::Onbuild {
-        let Some(trigger) = trigger else {
-            let body = arguments.missing();
-            return instruction(Some(keyword), body, heredocs);
-        };
-        if let Some(refused @ (Keyword::From | Keyword::Maintainer | Keyword::Onbuild)) = trigger.keyword {
-            let kind = SyntaxErrorKind::OnbuildTrigger { keyword: refused };
-            arguments.refuse_at(line.file_range(trigger.name), kind, None);
-            let body = arguments.malformed_words();
-            return instruction(Some(keyword), body, heredocs);
+    check_flags(keyword, &flags, errors);
+    let body = match (keyword, trigger) {
+        (None, _) => {
+            errors.push(SyntaxError {
+                range: if name.range.is_empty() { range } else { name.range },
+                kind: SyntaxErrorKind::UnknownInstruction { name: name.text.to_string() },
+                suggestion: nearest(&name.text, Keyword::ALL.into_iter().map(Keyword::as_str)),
+            });
+            Body::Malformed(line.words(arguments).collect())
         }
-        let mut trigger_errors = Vec::new();
-        let parts = Parts { source, line, escape, lines, heredocs, comments: Vec::new() };
-        let trigger = parse(trigger, None, parts, &mut trigger_errors);
-        errors.extend(trigger_errors.into_iter().filter(|error| error.kind.is_found_by_line()));
-        return instruction(Some(keyword), Body::Onbuild(Box::new(trigger)), Vec::new());
+        (Some(Keyword::Onbuild), Some(trigger)) if !trigger.is_refused() => {
+            let heredocs = std::mem::take(&mut heredocs);
+            let parts = Parts { source, line, escape, lines, heredocs, comments: Vec::new() };
+            onbuild(trigger, parts, errors)
+        }
+        (Some(keyword), trigger) => {
+            let (name, heredocs) = (name.range, heredocs.as_slice());
+            let arguments =
+                Arguments { source, line, escape, keyword, name, range: arguments, heredocs, errors };
+            match trigger {
+                Some(refused) => arguments.refused_trigger(refused),
+                None => arguments.body(&flags),
+            }
+        }
+    };
+    Instruction { lines, range, name, keyword, flags, body, heredocs, comments }
+}
+
+fn check_flags(keyword: Option<Keyword>, flags: &[Flag<'_>], errors: &mut Vec<SyntaxError>) {
+    match keyword {
+        // HEALTHCHECK looks at its flags only where it isn't NONE.
+        None | Some(Keyword::Healthcheck) => {}
+        Some(keyword) => flags::check(keyword, flags, errors),
     }
-    let body = arguments.body(&head.flags);
-    instruction(Some(keyword), body, heredocs)
+    if keyword == Some(Keyword::Run) {
+        run_flags::check(flags, errors);
+    }
+}
+
+fn onbuild<'a>(trigger: Head<'a>, parts: Parts<'_, 'a>, errors: &mut Vec<SyntaxError>) -> Body<'a> {
+    let mut trigger_errors = Vec::new();
+    let trigger = parse(trigger, None, parts, &mut trigger_errors);
+    errors.extend(trigger_errors.into_iter().filter(|error| error.kind.is_found_by_line()));
+    Body::Onbuild(Box::new(trigger))
 }
 
 /// An instruction's arguments, for the parser of its family to read.
-pub(super) struct Arguments<'a> {
+pub(super) struct Arguments<'l, 'a> {
     /// The file's text.
     pub(super) source: &'a str,
     /// The instruction's line.
-    pub(super) line: &'a LogicalLine,
+    pub(super) line: &'l LogicalLine<'a>,
     /// The file's escape character.
     pub(super) escape: char,
     /// The instruction.
@@ -154,13 +152,13 @@ pub(super) struct Arguments<'a> {
     /// The arguments in the line, without blanks on either side.
     pub(super) range: Range<usize>,
     /// The instruction's heredocs.
-    pub(super) heredocs: &'a [Heredoc],
+    pub(super) heredocs: &'l [Heredoc],
     /// Where errors go.
-    pub(super) errors: &'a mut Vec<SyntaxError>,
+    pub(super) errors: &'l mut Vec<SyntaxError>,
 }
 
-impl<'a> Arguments<'a> {
-    fn body(self, flags: &[Flag]) -> Body {
+impl<'l, 'a> Arguments<'l, 'a> {
+    fn body(self, flags: &[Flag<'a>]) -> Body<'a> {
         match self.keyword {
             Keyword::Add => transfer::parse(self, Body::Add),
             Keyword::Arg => pairs::arg(self),
@@ -168,15 +166,13 @@ impl<'a> Arguments<'a> {
             Keyword::Copy => transfer::parse(self, Body::Copy),
             Keyword::Entrypoint => self.command(Body::Entrypoint),
             Keyword::Env => pairs::parse(self, Body::Env),
-            Keyword::Expose => match self.words() {
-                ports if ports.is_empty() => self.missing(),
-                ports => Body::Expose(ports),
-            },
+            Keyword::Expose if self.range.is_empty() => self.missing(),
+            Keyword::Expose => Body::Expose(self.words().collect()),
             Keyword::From => from::parse(self),
             Keyword::Healthcheck => healthcheck::parse(self, flags),
             Keyword::Label => pairs::parse(self, Body::Label),
             Keyword::Maintainer => self.one(Body::Maintainer),
-            // An ONBUILD comes with its trigger and is read where that is known.
+            // With a trigger it is read where that is known.
             Keyword::Onbuild => self.missing(),
             Keyword::Run => self.command(Body::Run),
             Keyword::Shell => command::shell(self),
@@ -187,33 +183,43 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    fn refused_trigger(mut self, trigger: Head<'a>) -> Body<'a> {
+        if let Some(keyword) = trigger.keyword {
+            let range = self.line.file_range(trigger.name);
+            self.refuse_at(range, SyntaxErrorKind::OnbuildTrigger { keyword }, None);
+        }
+        self.malformed_words()
+    }
+
     /// All of them as they stand.
-    pub(super) fn text(&self) -> &'a str {
+    pub(super) fn text(&self) -> &'l str {
         self.line.slice(self.range.clone())
     }
 
     /// The words between blanks.
-    pub(super) fn words(&self) -> Vec<Word> {
+    pub(super) fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'l, 'a> {
         self.line.words(self.range.clone())
     }
 
     /// The strings of the JSON form.
-    pub(super) fn json(&self) -> Result<Vec<Word>, NotStrings> {
+    pub(super) fn json(&self) -> Result<Vec<Word<'a>>, NotStrings> {
         let start = self.range.start;
-        let word = |(range, text): JsonString| Word {
-            range: self.line.file_range(start + range.start..start + range.end),
-            text,
+        let word = |JsonString { range, decoded }: JsonString| {
+            let (from, to) = (start + range.start, start + range.end);
+            let text = decoded.map_or_else(|| self.line.part(from + 1..to - 1), Cow::Owned);
+            Word { range: self.line.file_range(from..to), text }
         };
         Ok(json::strings(self.text())?.into_iter().map(word).collect())
     }
 
     /// All of them as a script.
-    pub(super) fn script(&self) -> Script {
-        self.line.script(self.range.clone())
+    pub(super) fn script(&self) -> Script<'a> {
+        let range = self.line.file_range(self.range.clone());
+        Script::command_line(self.source, range, self.escape)
     }
 
     /// The same for a part of them.
-    pub(super) fn part(&mut self, range: Range<usize>) -> Arguments<'_> {
+    pub(super) fn part(&mut self, range: Range<usize>) -> Arguments<'_, 'a> {
         Arguments { range, errors: &mut *self.errors, ..*self }
     }
 
@@ -229,27 +235,27 @@ impl<'a> Arguments<'a> {
     }
 
     /// Reports that there are none.
-    pub(super) fn missing(mut self) -> Body {
+    pub(super) fn missing(mut self) -> Body<'a> {
         let keyword = self.keyword;
         self.malformed(SyntaxErrorKind::MissingArguments { keyword })
     }
 
     /// Reports `kind`; the body then has the words as far as they go.
-    pub(super) fn malformed(&mut self, kind: SyntaxErrorKind) -> Body {
+    pub(super) fn malformed(&mut self, kind: SyntaxErrorKind) -> Body<'a> {
         self.refuse(kind);
         self.malformed_words()
     }
 
     /// The words of arguments whose error is already reported.
-    pub(super) fn malformed_words(&self) -> Body {
-        Body::Malformed(self.words())
+    pub(super) fn malformed_words(&self) -> Body<'a> {
+        Body::Malformed(self.words().collect())
     }
 
-    fn one(self, body: fn(Word) -> Body) -> Body {
+    fn one(self, body: fn(Word<'a>) -> Body<'a>) -> Body<'a> {
         if self.range.is_empty() { self.missing() } else { body(self.line.word(self.range.clone())) }
     }
 
-    fn command(mut self, body: fn(super::Command) -> Body) -> Body {
+    fn command(mut self, body: fn(super::Command<'a>) -> Body<'a>) -> Body<'a> {
         match command::command(&mut self) {
             Some(command) => body(command),
             None => self.malformed_words(),

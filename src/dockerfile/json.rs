@@ -13,8 +13,14 @@ pub(super) enum NotStrings {
     OtherValues,
 }
 
-/// A string of the array: where it stands, quotes included, and what it says.
-pub(super) type JsonString = (Range<usize>, String);
+/// A string of the array.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct JsonString {
+    /// Where it stands, quotes included.
+    pub(super) range: Range<usize>,
+    /// What it says, where that is not what stands between its quotes.
+    pub(super) decoded: Option<String>,
+}
 
 /// Reads `text` as a JSON array of strings, to the letter of Go's `encoding/json`.
 /// Source: moby/buildkit, frontend/dockerfile/parser/line_parsers.go, `parseJSON`.
@@ -31,7 +37,7 @@ pub(super) fn strings(text: &str) -> Result<Vec<JsonString>, NotStrings> {
             let start = reader.at;
             if reader.rest().starts_with('"') {
                 let string = reader.string()?;
-                strings.push((start..reader.at, string));
+                strings.push(JsonString { range: start..reader.at, decoded: string });
             } else {
                 reader.skip_value()?;
                 other_values = true;
@@ -95,12 +101,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn string(&mut self) -> Result<String, NotStrings> {
+    fn string(&mut self) -> Result<Option<String>, NotStrings> {
         self.expect('"')?;
+        // Nearly every string has no escape and nothing to refuse up to its closing quote.
+        let special = |byte: u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
+        let plain = self.rest().bytes().position(special).unwrap_or_default();
+        if self.rest().as_bytes().get(plain) == Some(&b'"') {
+            self.at += plain + 1;
+            return Ok(None);
+        }
         let mut string = String::new();
         loop {
             match self.next()? {
-                '"' => return Ok(string),
+                '"' => return Ok(Some(string)),
                 '\\' => string.push(self.escape()?),
                 // The substitute stands for a byte that is no UTF-8, which Go lets pass.
                 '\u{1A}' => string.push('\u{1A}'),
@@ -151,10 +164,12 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotStrings, strings};
+    use super::{JsonString, NotStrings, strings};
 
     fn texts(json: &str) -> Result<Vec<String>, NotStrings> {
-        strings(json).map(|strings| strings.into_iter().map(|(_, text)| text).collect())
+        let inner = |string: &JsonString| json[string.range.start + 1..string.range.end - 1].to_owned();
+        let text = |string: JsonString| string.decoded.clone().unwrap_or_else(|| inner(&string));
+        strings(json).map(|strings| strings.into_iter().map(text).collect())
     }
 
     #[test]
@@ -162,7 +177,7 @@ mod tests {
         assert_eq!(texts(r#"[ "a\tb" , "é\u00e9" ]"#), Ok(vec!["a\tb".into(), "éé".into()]));
         assert_eq!(texts(r#"["\ud83d\ude00\ud83d!"]"#), Ok(vec!["😀\u{FFFD}!".into()]));
         assert_eq!(texts("[]"), Ok(vec![]));
-        assert_eq!(strings(r#"["a"]"#), Ok(vec![(1..4, "a".into())]));
+        assert_eq!(strings(r#"["a"]"#), Ok(vec![JsonString { range: 1..4, decoded: None }]));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! From the file's lines to the logical lines that instructions are read from.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use memchr::memchr;
 
 use crate::text::TextRange;
 
-use super::{Script, Word};
+use super::Word;
 
 /// The longest line that BuildKit's scanner takes, in bytes without the newline.
 /// Source: Go's `bufio.MaxScanTokenSize`.
@@ -17,30 +20,34 @@ pub(super) struct Line<'a> {
     pub(super) range: TextRange,
     /// Without its newline and the carriage returns before it.
     pub(super) content: &'a str,
+    /// The content less its indentation.
+    pub(super) indented: &'a str,
 }
 
 impl Line<'_> {
     /// Where the content stands, less its indentation.
     pub(super) fn indented_range(self) -> TextRange {
-        let indentation = self.content.len() - self.content.trim_start().len();
-        let start = self.range.start();
-        TextRange::new(start + indentation, start + self.content.len())
+        let end = self.range.start() + self.content.len();
+        TextRange::new(end - self.indented.len(), end)
     }
 
     /// Whether BuildKit takes the line for a comment.
     pub(super) fn is_comment(self) -> bool {
-        self.content.trim_start().starts_with('#')
+        self.indented.starts_with('#')
     }
 
     /// Whether nothing but blanks stands in the line.
     pub(super) fn is_blank(self) -> bool {
-        self.content.trim_start().is_empty()
+        self.indented.is_empty()
     }
 
     /// Whether the line is longer than BuildKit reads.
     pub(super) fn is_too_long(self, text: &str) -> bool {
+        if self.range.len() <= MAX_LINE {
+            return false;
+        }
         let ends_in_newline = text.as_bytes().get(self.range.end().saturating_sub(1)) == Some(&b'\n');
-        self.range.len() - usize::from(ends_in_newline && !self.range.is_empty()) > MAX_LINE
+        self.range.len() - usize::from(ends_in_newline) > MAX_LINE
     }
 }
 
@@ -66,12 +73,15 @@ impl<'a> Lines<'a> {
 impl<'a> Iterator for Lines<'a> {
     type Item = Line<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Line<'a>> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let line = rest.split_inclusive('\n').next()?;
-        let range = TextRange::new(self.at, self.at + line.len());
+        let newline = memchr(b'\n', rest.as_bytes());
+        let content = rest.get(..newline.unwrap_or(rest.len()))?;
+        let content = if content.ends_with('\r') { content.trim_end_matches('\r') } else { content };
+        let range = TextRange::new(self.at, self.at + newline.map_or(rest.len(), |newline| newline + 1));
         self.at = range.end();
-        Some(Line { range, content: line.trim_end_matches(['\r', '\n']) })
+        Some(Line { range, content, indented: content.trim_start() })
     }
 }
 
@@ -79,18 +89,26 @@ impl<'a> Iterator for Lines<'a> {
 ///
 /// A continuation character is the last but for spaces and tabs, and no other one stands before it.
 /// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `setEscapeToken`.
+#[inline]
 pub(super) fn before_continuation(content: &str, escape: char) -> Option<&str> {
-    let before = content.trim_end_matches([' ', '\t']).strip_suffix(escape)?;
-    (!before.ends_with(escape)).then_some(before)
+    let mut characters = content.trim_end_matches([' ', '\t']).chars();
+    let goes_on = characters.next_back() == Some(escape);
+    let before = characters.as_str();
+    (goes_on && characters.next_back() != Some(escape)).then_some(before)
 }
 
 /// An instruction's text without continuations and without the lines that BuildKit drops between them, and the way
 /// back from it to the file.
-#[derive(Debug, Clone)]
-pub(super) struct LogicalLine {
-    text: String,
-    pieces: Vec<Piece>,
+///
+/// One is made for a file and serves its instructions one after the other, so that its buffers are.
+#[derive(Debug)]
+pub(super) struct LogicalLine<'a> {
+    source: &'a str,
     origin: usize,
+    pieces: Vec<Piece>,
+    /// The text of all pieces; empty where there is only one, which is read where it stands.
+    joined: String,
+    length: usize,
 }
 
 /// A stretch that is in the logical line as it is in the file. None is empty.
@@ -100,39 +118,84 @@ struct Piece {
     file: usize,
 }
 
-impl LogicalLine {
-    /// An empty line at the byte `origin` of the file.
-    pub(super) fn new(origin: usize) -> Self {
-        Self { text: String::new(), pieces: Vec::new(), origin }
+impl<'a> LogicalLine<'a> {
+    /// An empty line of the file `source`.
+    pub(super) fn new(source: &'a str) -> Self {
+        let joined = String::with_capacity(source.len().min(4096));
+        Self { source, origin: 0, pieces: Vec::with_capacity(64), joined, length: 0 }
     }
 
-    /// Appends `text`, which stands in the file at `file`.
-    pub(super) fn push(&mut self, text: &str, file: usize) {
-        if !text.is_empty() {
-            self.pieces.push(Piece { at: self.text.len(), file });
-            self.text.push_str(text);
+    /// Makes it an empty line again, at the byte `origin` of the file.
+    pub(super) fn restart(&mut self, origin: usize) {
+        self.origin = origin;
+        self.pieces.clear();
+        self.joined.clear();
+        self.length = 0;
+    }
+
+    /// Appends the `length` bytes that stand in the file at `file`.
+    #[inline]
+    pub(super) fn push(&mut self, file: usize, length: usize) {
+        if length == 0 {
+            return;
         }
+        let stretch = |at: usize, length| self.source.get(at..at + length).unwrap_or_default();
+        match self.pieces.as_slice() {
+            [] => {}
+            [first] => self.joined.extend([stretch(first.file, self.length), stretch(file, length)]),
+            _ => self.joined.push_str(stretch(file, length)),
+        }
+        self.pieces.push(Piece { at: self.length, file });
+        self.length += length;
     }
 
     /// The whole text.
+    #[inline]
     pub(super) fn text(&self) -> &str {
-        &self.text
+        match self.pieces.as_slice() {
+            [only] => self.source.get(only.file..only.file + self.length).unwrap_or_default(),
+            _ => &self.joined,
+        }
+    }
+
+    /// How long the text is.
+    pub(super) fn len(&self) -> usize {
+        self.length
     }
 
     /// A part of the text.
+    #[inline]
     pub(super) fn slice(&self, range: Range<usize>) -> &str {
-        self.text.get(range).unwrap_or_default()
+        self.text().get(range).unwrap_or_default()
+    }
+
+    /// A part of the text, borrowed from the file where it goes over no continuation.
+    pub(super) fn part(&self, range: Range<usize>) -> Cow<'a, str> {
+        self.part_at(self.file_range(range.clone()), range)
+    }
+
+    fn part_at(&self, place: TextRange, range: Range<usize>) -> Cow<'a, str> {
+        match self.source.get(place.start()..place.end()) {
+            Some(text) if text.len() == range.len() => Cow::Borrowed(text),
+            _ => Cow::Owned(self.slice(range).to_owned()),
+        }
     }
 
     /// `range` without the blanks on either side.
     pub(super) fn trim(&self, range: Range<usize>) -> Range<usize> {
         let text = self.slice(range.clone());
-        let start = range.start + (text.len() - text.trim_start().len());
-        start..start + text.trim().len()
+        let without_start = text.trim_start();
+        let start = range.start + (text.len() - without_start.len());
+        start..start + without_start.trim_end().len()
     }
 
     /// Where a part of the text stands in the file; covers the continuations in it.
+    #[inline]
     pub(super) fn file_range(&self, range: Range<usize>) -> TextRange {
+        // Most instructions are one piece, where nothing has to be looked up.
+        if let [only] = self.pieces.as_slice() {
+            return TextRange::from(range).shift(only.file);
+        }
         let end = self.file_end(range.end);
         if range.is_empty() {
             return TextRange::empty(end);
@@ -142,45 +205,20 @@ impl LogicalLine {
     }
 
     /// A part of the text as a word.
-    pub(super) fn word(&self, range: Range<usize>) -> Word {
-        Word { text: self.slice(range.clone()).to_owned(), range: self.file_range(range) }
+    pub(super) fn word(&self, range: Range<usize>) -> Word<'a> {
+        let place = self.file_range(range.clone());
+        Word { range: place, text: self.part_at(place, range) }
     }
 
     /// The words between blanks in a part of the text.
     /// Source: moby/buildkit, frontend/dockerfile/parser/line_parsers.go, `parseStringsWhitespaceDelimited`.
-    pub(super) fn words(&self, range: Range<usize>) -> Vec<Word> {
-        let mut words = Vec::new();
-        let mut at = range.start;
-        for part in self.slice(range).split(is_separator) {
-            if !part.is_empty() {
-                words.push(self.word(at..at + part.len()));
-            }
-            at += part.len() + 1;
-        }
-        words
-    }
-
-    /// A part of the text as a script: as long as its place in the file, so what stands between two pieces there is
-    /// filled up. A word that goes over a continuation goes over `\` and newline; elsewhere blanks read the same and
-    /// are right in quotes and in comments too.
-    pub(super) fn script(&self, range: Range<usize>) -> Script {
-        let place = self.file_range(range.clone());
-        let mut text = String::with_capacity(place.len());
-        let mut at = range.start;
-        let first = self.pieces.partition_point(|piece| piece.at <= range.start);
-        for next in self.pieces.get(first..).unwrap_or_default() {
-            if next.at >= range.end {
-                break;
-            }
-            text.push_str(self.slice(at..next.at));
-            at = next.at;
-            let gap = next.file - self.file_end(next.at);
-            let word_goes_on = text.chars().next_back().is_some_and(|ch| !ch.is_whitespace())
-                && self.slice(at..range.end).starts_with(|ch: char| !ch.is_whitespace());
-            fill(&mut text, gap, word_goes_on);
-        }
-        text.push_str(self.slice(at..range.end));
-        Script { range: place, text }
+    pub(super) fn words(&self, range: Range<usize>) -> impl Iterator<Item = Word<'a>> {
+        let mut start = range.start;
+        self.slice(range).as_bytes().split(is_separator).filter_map(move |part| {
+            let word = start..start + part.len();
+            start = word.end + 1;
+            (!part.is_empty()).then(|| self.word(word))
+        })
     }
 
     /// The offset in the file behind the text's byte `end - 1`.
@@ -196,16 +234,10 @@ impl LogicalLine {
     }
 }
 
-/// Whether BuildKit separates words at the character.
+/// Whether BuildKit separates words at the byte, which is never one within a character.
 /// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `reWhitespace`.
-pub(super) fn is_separator(ch: char) -> bool {
-    matches!(ch, '\t' | '\u{B}' | '\u{C}' | '\r' | ' ')
-}
-
-fn fill(text: &mut String, length: usize, word_goes_on: bool) {
-    let continuations = if word_goes_on { length / 2 } else { 0 };
-    text.extend(std::iter::repeat_n(' ', length - 2 * continuations));
-    text.extend(std::iter::repeat_n("\\\n", continuations));
+pub(super) fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'\t' | 0xB | 0xC | b'\r' | b' ')
 }
 
 #[cfg(test)]
@@ -226,17 +258,13 @@ mod tests {
     #[test]
     fn a_word_over_a_continuation_covers_it_and_the_words_beside_do_not() {
         // RUN ab\⏎# c⏎cd \⏎ e
-        let mut line = LogicalLine::new(0);
-        line.push("RUN ab", 0);
-        line.push("cd ", 12);
-        line.push(" e", 17);
+        let mut line = LogicalLine::new("RUN ab\\\n# c\ncd \\\n e");
+        line.push(0, 6);
+        line.push(12, 3);
+        line.push(17, 2);
         assert_eq!(line.text(), "RUN abcd  e");
         assert_eq!(line.file_range(4..8), TextRange::new(4, 14));
         assert_eq!(line.file_range(0..3), TextRange::new(0, 3));
         assert_eq!(line.file_range(10..11), TextRange::new(18, 19));
-        let script = line.script(4..11);
-        assert_eq!(script.range, TextRange::new(4, 19));
-        assert_eq!(script.text, "ab\\\n\\\n\\\ncd    e");
-        assert_eq!(script.text.len(), script.range.len());
     }
 }

@@ -15,6 +15,7 @@ mod lines;
 mod pairs;
 mod parse;
 mod run_flags;
+mod script;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -23,7 +24,8 @@ pub mod words;
 
 pub use error::{SyntaxError, SyntaxErrorKind, nearest};
 pub use parse::{Parsed, parse};
+pub use script::Script;
 pub use tree::{
     Body, Command, Comment, Directive, Dockerfile, Flag, From, Healthcheck, Heredoc, Instruction, Item,
-    Keyword, Pair, Script, Separator, Source, Transfer, Word,
+    Keyword, Pair, Separator, Source, Transfer, Word,
 };

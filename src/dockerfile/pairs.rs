@@ -3,20 +3,22 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::instruction::Arguments;
 use super::lines::is_separator;
 use super::{Body, Pair, Separator, SyntaxErrorKind};
 
 /// `ENV` and `LABEL`.
-pub(super) fn parse(mut arguments: Arguments<'_>, body: fn(Vec<Pair>) -> Body) -> Body {
-    let words = split(&arguments);
-    let Some(first) = words.first() else { return arguments.missing() };
+pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Vec<Pair<'a>>) -> Body<'a>) -> Body<'a> {
+    let mut words = Words::of(&arguments);
+    let Some(first) = words.next() else { return arguments.missing() };
     if !arguments.line.slice(first.clone()).contains('=') {
         return legacy(arguments, body);
     }
     let keyword = arguments.keyword;
     let mut pairs = Vec::new();
-    for word in words {
+    for word in std::iter::once(first).chain(words) {
         let range = arguments.line.file_range(word.clone());
         let Some(pair) = pair(&arguments, word.clone()) else {
             let word = arguments.line.slice(word).to_owned();
@@ -33,13 +35,9 @@ pub(super) fn parse(mut arguments: Arguments<'_>, body: fn(Vec<Pair>) -> Body) -
 }
 
 /// `ARG`, where a name may stand alone.
-pub(super) fn arg(mut arguments: Arguments<'_>) -> Body {
-    let words = split(&arguments);
-    if words.is_empty() {
-        return arguments.missing();
-    }
+pub(super) fn arg<'a>(mut arguments: Arguments<'_, 'a>) -> Body<'a> {
     let mut pairs = Vec::new();
-    for word in words {
+    for word in Words::of(&arguments) {
         let pair = pair(&arguments, word.clone()).unwrap_or_else(|| {
             let key = arguments.line.word(word);
             Pair { range: key.range, key, value: None, separator: Separator::Equals }
@@ -50,18 +48,19 @@ pub(super) fn arg(mut arguments: Arguments<'_>) -> Body {
         }
         pairs.push(pair);
     }
-    Body::Arg(pairs)
+    if pairs.is_empty() { arguments.missing() } else { Body::Arg(pairs) }
 }
 
 /// `ENV key value`: the value is all behind the first blanks.
-fn legacy(mut arguments: Arguments<'_>, body: fn(Vec<Pair>) -> Body) -> Body {
+fn legacy<'a>(mut arguments: Arguments<'_, 'a>, body: fn(Vec<Pair<'a>>) -> Body<'a>) -> Body<'a> {
     let keyword = arguments.keyword;
     let text = arguments.text();
     let start = arguments.range.start;
-    let key_end = text.find(is_separator);
-    let Some((key_end, value)) =
-        key_end.and_then(|end| Some((end, text.get(end..)?.trim_start_matches(is_separator))))
-    else {
+    let separated = text.bytes().position(|byte| is_separator(&byte)).and_then(|end| {
+        let behind = text.get(end..)?;
+        Some((end, behind.get(behind.bytes().position(|byte| !is_separator(&byte))?..)?))
+    });
+    let Some((key_end, value)) = separated else {
         let key = text.to_owned();
         let suggestion = Some(format!("{key}=")).filter(|_| key.len() <= 64);
         arguments.refuse(SyntaxErrorKind::KeyWithoutValue { keyword, key });
@@ -76,8 +75,8 @@ fn legacy(mut arguments: Arguments<'_>, body: fn(Vec<Pair>) -> Body) -> Body {
     body(vec![Pair { range, key, value: Some(value), separator: Separator::Space }])
 }
 
-fn pair(arguments: &Arguments<'_>, word: Range<usize>) -> Option<Pair> {
-    let equals = word.start + arguments.line.slice(word.clone()).find('=')?;
+fn pair<'a>(arguments: &Arguments<'_, 'a>, word: Range<usize>) -> Option<Pair<'a>> {
+    let equals = word.start + memchr(b'=', arguments.line.slice(word.clone()).as_bytes())?;
     Some(Pair {
         range: arguments.line.file_range(word.clone()),
         key: arguments.line.word(word.start..equals),
@@ -87,30 +86,47 @@ fn pair(arguments: &Arguments<'_>, word: Range<usize>) -> Option<Pair> {
 }
 
 /// The words between blanks, where quotes and escapes hide blanks and stay in the word.
-fn split(arguments: &Arguments<'_>) -> Vec<Range<usize>> {
-    let start = arguments.range.start;
-    let mut end = arguments.range.end;
-    let mut words = Vec::new();
-    let mut word: Option<usize> = None;
-    let mut quote: Option<char> = None;
-    let mut chars = arguments.text().char_indices();
-    while let Some((at, ch)) = chars.next() {
-        if quote.is_none() && ch.is_whitespace() {
-            words.extend(word.take().map(|from| start + from..start + at));
-            continue;
-        }
-        word.get_or_insert(at);
-        match quote {
-            None if ch == '\'' || ch == '"' => quote = Some(ch),
-            Some(open) if open == ch => quote = None,
-            _ => {}
-        }
-        // In single quotes nothing is escaped.
-        if ch == arguments.escape && quote != Some('\'') && chars.next().is_none() {
-            // At the very end it escapes nothing, and BuildKit drops it.
-            end = start + at;
-        }
+struct Words<'a> {
+    text: &'a str,
+    escape: char,
+    /// Where the text starts in the line.
+    start: usize,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn of(arguments: &Arguments<'a, '_>) -> Self {
+        Self { text: arguments.text(), escape: arguments.escape, start: arguments.range.start, at: 0 }
     }
-    words.extend(word.map(|from| start + from..end).filter(|word| !word.is_empty()));
-    words
+}
+
+impl Iterator for Words<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.text.get(self.at..)?.trim_start();
+        let from = self.text.len() - rest.len();
+        let mut end = self.text.len();
+        let mut quote: Option<char> = None;
+        let mut chars = rest.char_indices();
+        while let Some((at, ch)) = chars.next() {
+            match (quote, ch) {
+                // Nearly all are of these.
+                (_, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-'..='/' | '_' | '=' | ':') => continue,
+                (None, _) if ch.is_whitespace() => {
+                    end = from + at;
+                    break;
+                }
+                (None, '\'' | '"') => quote = Some(ch),
+                (Some(open), _) if open == ch => quote = None,
+                _ => {}
+            }
+            // In single quotes nothing is escaped. At the very end it escapes nothing, and BuildKit drops it.
+            if ch == self.escape && quote != Some('\'') && chars.next().is_none() {
+                end = from + at;
+            }
+        }
+        self.at = self.text.len() - chars.as_str().len();
+        (from < end).then_some(self.start + from..self.start + end)
+    }
 }

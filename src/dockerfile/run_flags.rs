@@ -4,22 +4,22 @@
 use super::{Flag, SyntaxError, SyntaxErrorKind};
 
 /// Reports the values that BuildKit refuses before it expands variables.
-pub(super) fn check(flags: &[Flag], errors: &mut Vec<SyntaxError>) {
+pub(super) fn check(flags: &[Flag<'_>], errors: &mut Vec<SyntaxError>) {
     for flag in flags {
         let Some(value) = &flag.value else { continue };
-        let refused = match flag.name.text.as_str() {
+        let refused = match &*flag.name.text {
             "mount" => mount(&value.text).map(|expected| ("mount", expected)),
             "device" => device(&value.text).map(|expected| ("device", expected)),
-            "network" if !matches!(value.text.as_str(), "default" | "none" | "host") => {
+            "network" if !matches!(&*value.text, "default" | "none" | "host") => {
                 Some(("network", "`default`, `none` or `host`"))
             }
-            "security" if !matches!(value.text.as_str(), "sandbox" | "insecure") => {
+            "security" if !matches!(&*value.text, "sandbox" | "insecure") => {
                 Some(("security", "`sandbox` or `insecure`"))
             }
             _ => None,
         };
         if let Some((name, expected)) = refused {
-            let kind = SyntaxErrorKind::FlagValue { name, value: value.text.clone(), expected };
+            let kind = SyntaxErrorKind::FlagValue { name, value: value.text.to_string(), expected };
             errors.push(SyntaxError { range: value.range, kind, suggestion: None });
         }
     }

@@ -9,14 +9,14 @@ use super::{
 };
 use crate::text::{SourceFile, TextRange};
 
-fn parsed(text: &str) -> (SourceFile, Parsed) {
-    let source = SourceFile::new("Dockerfile", text);
-    let parsed = parse(&source);
-    (source, parsed)
+/// The tree borrows from its file, which therefore stays for as long as the tests run.
+fn parsed(text: &str) -> (&'static SourceFile, Parsed<'static>) {
+    let source = &*Box::leak(Box::new(SourceFile::new("Dockerfile", text)));
+    (source, parse(source))
 }
 
 /// The only instruction behind `FROM x`, of a file without errors.
-fn only(text: &str) -> (SourceFile, Instruction) {
+fn only(text: &str) -> (&'static SourceFile, Instruction<'static>) {
     let (source, parsed) = parsed(&format!("FROM x\n{text}"));
     assert_eq!(parsed.errors, [], "{text}");
     let instruction = parsed.dockerfile.instructions().nth(1).unwrap().clone();
@@ -46,7 +46,7 @@ fn every_part_of_an_instruction_knows_its_place() {
     assert_eq!((slice(chown.name.range), slice(chown.value.as_ref().unwrap().range)), ("chown", "a:b"));
     assert_eq!(copy.comments.iter().map(|comment| slice(*comment)).collect::<Vec<_>>(), ["# why"]);
     let Body::Copy(transfer) = &copy.body else { panic!("{:?}", copy.body) };
-    let sources: Vec<_> = transfer.sources.iter().map(|from| source_text(&source, from)).collect();
+    let sources: Vec<_> = transfer.sources.iter().map(|from| source_text(source, from)).collect();
     assert_eq!((sources, slice(transfer.destination.range)), (vec!["one", "\"two\""], "/dest/"));
 }
 
@@ -60,7 +60,8 @@ fn source_text<'a>(file: &'a SourceFile, source: &Source) -> &'a str {
 fn a_script_is_as_long_as_its_place_and_reads_as_docker_joins_it() {
     let text = "RUN --network=none apt-get update \\  \n  # no cache\n\n && apt-get inst\\\nall x\n";
     let (source, run) = only(text);
-    let Body::Run(Command::Shell(Script { range, text })) = run.body else { panic!("{:?}", run.body) };
+    let Body::Run(Command::Shell(script)) = run.body else { panic!("{:?}", run.body) };
+    let (range, text) = (script.range, script.text());
     assert_eq!(source.slice(range).len(), text.len());
     assert_eq!(text.replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" "), {
         "apt-get update && apt-get install x"
@@ -72,14 +73,14 @@ fn a_script_is_as_long_as_its_place_and_reads_as_docker_joins_it() {
 fn a_lone_heredoc_is_the_script_and_another_is_the_shells() {
     let (source, run) = only("RUN <<EOF\nset -e\nmake\nEOF\n");
     let Body::Run(Command::Heredoc(script)) = &run.body else { panic!("{:?}", run.body) };
-    assert_eq!((script.text.as_str(), source.slice(script.range)), ("set -e\nmake\n", "set -e\nmake\n"));
+    assert_eq!((&*script.text(), source.slice(script.range)), ("set -e\nmake\n", "set -e\nmake\n"));
     assert_eq!(source.slice(run.heredocs[0].opener), "<<EOF");
     assert_eq!(source.slice(run.heredocs[0].terminator), "EOF");
 
     let (source, run) = only("RUN cat <<A <<-'B' > /x  \r\none\r\nA\r\n\ttwo\n\tB\n");
     let Body::Run(Command::Shell(script)) = &run.body else { panic!("{:?}", run.body) };
-    assert_eq!(script.text, "cat <<A <<-'B' > /x   \none\r\nA\r\n\ttwo\n\tB");
-    assert_eq!(script.text.len(), script.range.len());
+    assert_eq!(script.text(), "cat <<A <<-'B' > /x   \none\r\nA\r\n\ttwo\n\tB");
+    assert_eq!(script.text().len(), script.range.len());
     let heredocs: Vec<_> = run
         .heredocs
         .iter()
@@ -106,8 +107,8 @@ fn json_that_is_none_is_the_shells() {
         body => panic!("{body:?}"),
     };
     assert!(matches!(command("CMD [\"a\", \"b\"]"), Command::Exec(words) if words.len() == 2));
-    assert!(matches!(command("CMD ['a', 'b']"), Command::Shell(script) if script.text == "['a', 'b']"));
-    assert!(matches!(command("CMD"), Command::Shell(script) if script.text.is_empty()));
+    assert!(matches!(command("CMD ['a', 'b']"), Command::Shell(script) if script.text() == "['a', 'b']"));
+    assert!(matches!(command("CMD"), Command::Shell(script) if script.text().is_empty()));
 }
 
 #[test]
@@ -115,7 +116,9 @@ fn keys_and_values_keep_their_quotes_and_both_forms() {
     let pairs = |text: &str| match only(text).1.body {
         Body::Env(pairs) | Body::Label(pairs) | Body::Arg(pairs) => pairs
             .into_iter()
-            .map(|pair| (pair.key.text, pair.value.map(|value| value.text), pair.separator))
+            .map(|pair| {
+                (pair.key.text.into_owned(), pair.value.map(|value| value.text.into_owned()), pair.separator)
+            })
             .collect::<Vec<_>>(),
         body => panic!("{body:?}"),
     };
@@ -136,7 +139,7 @@ fn keys_and_values_keep_their_quotes_and_both_forms() {
 fn directives_stand_at_the_head_only() {
     let names = |text| {
         let dockerfile = parsed(text).1.dockerfile;
-        let names: Vec<_> = dockerfile.directives().map(|directive| directive.name.clone()).collect();
+        let names: Vec<_> = dockerfile.directives().map(|directive| directive.name).collect();
         (names.join(","), dockerfile.escape)
     };
     assert_eq!(names("\u{FEFF}# Syntax = a/b \n#escape=`\nFROM x"), ("syntax,escape".into(), '`'));
@@ -289,7 +292,7 @@ fn ranges(instruction: &Instruction) -> Vec<TextRange> {
     ranges
 }
 
-fn script(instruction: &Instruction) -> Option<&Script> {
+fn script<'i, 'a>(instruction: &'i Instruction<'a>) -> Option<&'i Script<'a>> {
     match &instruction.body {
         Body::Run(command) | Body::Cmd(command) | Body::Entrypoint(command) => command.script(),
         Body::Onbuild(trigger) => script(trigger),
@@ -317,7 +320,7 @@ fn check_laws(bytes: &[u8]) -> Result<(), TestCaseError> {
         }
     }
     for script in dockerfile.instructions().filter_map(script) {
-        prop_assert_eq!(script.text.len(), script.range.len());
+        prop_assert_eq!(script.text().len(), script.range.len());
     }
     for error in errors {
         prop_assert!(error.range.end() <= bytes.len() && !error.to_string().is_empty());
@@ -397,8 +400,7 @@ proptest! {
 fn a_large_file_takes_time_in_proportion() {
     // Each of these would take minutes if any step went over the file again for every line or level.
     let heredocs = format!("FROM x\nCOPY {}/x\n{}", "<<A \\\n".repeat(100_000), "A\n".repeat(100_000));
-    let parsed = parse(&SourceFile::new("Dockerfile", heredocs));
-    assert_eq!(parsed.errors, []);
+    assert_eq!(parsed(&heredocs).1.errors, []);
     for (part, count) in [
         ("RUN a \\\n", 200_000),
         ("ONBUILD ", 8_000),

@@ -1,21 +1,24 @@
 //! The syntax tree: plain data, every part with its range in the file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::text::TextRange;
 
+use super::Script;
+
 /// A whole Dockerfile. Its items lie end to end and cover every byte of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dockerfile {
+pub struct Dockerfile<'a> {
     /// Everything in the file, in order.
-    pub items: Vec<Item>,
+    pub items: Vec<Item<'a>>,
     /// The character that continues a line and escapes: `\`, or `` ` `` where an `escape` directive says so.
     pub escape: char,
 }
 
-impl Dockerfile {
+impl<'a> Dockerfile<'a> {
     /// The instructions in order, malformed ones included.
-    pub fn instructions(&self) -> impl DoubleEndedIterator<Item = &Instruction> {
+    pub fn instructions(&self) -> impl DoubleEndedIterator<Item = &Instruction<'a>> {
         self.items.iter().filter_map(|item| match item {
             Item::Instruction(instruction) => Some(instruction),
             _ => None,
@@ -23,7 +26,7 @@ impl Dockerfile {
     }
 
     /// The parser directives at the file's head.
-    pub fn directives(&self) -> impl Iterator<Item = &Directive> {
+    pub fn directives(&self) -> impl Iterator<Item = &Directive<'a>> {
         self.items.iter().filter_map(|item| match item {
             Item::Directive(directive) => Some(directive),
             _ => None,
@@ -41,18 +44,18 @@ impl Dockerfile {
 
 /// One or more whole lines of the file, newlines included.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
+pub enum Item<'a> {
     /// Blank lines, or a byte order mark.
     Blank(TextRange),
     /// A comment line between instructions.
     Comment(Comment),
     /// A parser directive: `# syntax=…`, `# escape=…`, `# check=…`.
-    Directive(Directive),
+    Directive(Directive<'a>),
     /// An instruction with its continuations and heredocs.
-    Instruction(Instruction),
+    Instruction(Instruction<'a>),
 }
 
-impl Item {
+impl Item<'_> {
     /// The whole lines the item covers.
     pub fn lines(&self) -> TextRange {
         match self {
@@ -75,27 +78,27 @@ pub struct Comment {
 
 /// A parser directive at the head of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directive {
+pub struct Directive<'a> {
     /// The whole line.
     pub lines: TextRange,
     /// The name in lower case: `syntax`, `escape` or `check`.
-    pub name: String,
+    pub name: &'static str,
     /// What stands behind the `=`, trimmed.
-    pub value: Word,
+    pub value: Word<'a>,
 }
 
 /// A piece of text as BuildKit sees it before it expands variables: quotes and escapes are still in it,
 /// continuations are not. Two kinds of word come without quotes and escapes, as BuildKit reads them: a flag's name and
 /// value, and a word of the JSON form. The range takes in what the text leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub struct Word<'a> {
     /// Where it stands. Covers the continuation where the word goes over one.
     pub range: TextRange,
     /// The text.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
-impl Word {
+impl Word<'_> {
     /// Where a part of the text stands in the file: to the byte where the text is as it was written, and the whole
     /// word where it goes over a continuation or lost its quotes.
     pub fn place(&self, part: Range<usize>) -> TextRange {
@@ -109,20 +112,20 @@ impl Word {
 
 /// An instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Instruction {
+pub struct Instruction<'a> {
     /// The whole lines: indentation, continuations, heredocs and the last newline included. For an `ONBUILD`'s
     /// trigger: those of the `ONBUILD`.
     pub lines: TextRange,
     /// From the keyword's first byte to the last byte that is neither blank nor newline, heredocs included.
     pub range: TextRange,
     /// The first word as it was written.
-    pub name: Word,
+    pub name: Word<'a>,
     /// Which instruction it is; nothing where BuildKit knows none of that name.
     pub keyword: Option<Keyword>,
     /// `--name=value` flags before the arguments.
-    pub flags: Vec<Flag>,
+    pub flags: Vec<Flag<'a>>,
     /// Its arguments.
-    pub body: Body,
+    pub body: Body<'a>,
     /// The heredocs it brings, in order. Those of an `ONBUILD` are its trigger's.
     pub heredocs: Vec<Heredoc>,
     /// Comment lines inside its continuation, from `#` to the line's end, the carriage return left out. Empty for an
@@ -130,14 +133,14 @@ pub struct Instruction {
     pub comments: Vec<TextRange>,
 }
 
-impl Instruction {
+impl<'a> Instruction<'a> {
     /// The first flag of that name (without dashes).
-    pub fn flag(&self, name: &str) -> Option<&Flag> {
+    pub fn flag(&self, name: &str) -> Option<&Flag<'a>> {
         self.flags.iter().find(|flag| flag.name.text == name)
     }
 
     /// The value of the first flag of that name, where it has one.
-    pub fn flag_value(&self, name: &str) -> Option<&Word> {
+    pub fn flag_value(&self, name: &str) -> Option<&Word<'a>> {
         self.flag(name).and_then(|flag| flag.value.as_ref())
     }
 }
@@ -222,81 +225,81 @@ impl Keyword {
 
 /// `--name` or `--name=value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flag {
+pub struct Flag<'a> {
     /// From the dashes to the value's end.
     pub range: TextRange,
     /// The name without the dashes.
-    pub name: Word,
+    pub name: Word<'a>,
     /// The value, where there is a `=`.
-    pub value: Option<Word>,
+    pub value: Option<Word<'a>>,
 }
 
 /// An instruction's arguments, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub enum Body<'a> {
     /// `FROM image [AS name]`
-    From(From),
+    From(From<'a>),
     /// `RUN`
-    Run(Command),
+    Run(Command<'a>),
     /// `CMD`
-    Cmd(Command),
+    Cmd(Command<'a>),
     /// `ENTRYPOINT`
-    Entrypoint(Command),
+    Entrypoint(Command<'a>),
     /// `SHELL ["executable", "parameter", …]`
-    Shell(Vec<Word>),
+    Shell(Vec<Word<'a>>),
     /// `COPY`
-    Copy(Transfer),
+    Copy(Transfer<'a>),
     /// `ADD`
-    Add(Transfer),
+    Add(Transfer<'a>),
     /// `ENV name=value …` or `ENV name value`
-    Env(Vec<Pair>),
+    Env(Vec<Pair<'a>>),
     /// `LABEL name=value …` or `LABEL name value`
-    Label(Vec<Pair>),
+    Label(Vec<Pair<'a>>),
     /// `ARG name[=default] …`
-    Arg(Vec<Pair>),
+    Arg(Vec<Pair<'a>>),
     /// `EXPOSE port …`
-    Expose(Vec<Word>),
+    Expose(Vec<Word<'a>>),
     /// `VOLUME path …`, in either form
-    Volume(Vec<Word>),
+    Volume(Vec<Word<'a>>),
     /// `USER name`
-    User(Word),
+    User(Word<'a>),
     /// `WORKDIR path`
-    Workdir(Word),
+    Workdir(Word<'a>),
     /// `STOPSIGNAL signal`
-    Stopsignal(Word),
+    Stopsignal(Word<'a>),
     /// `HEALTHCHECK`
-    Healthcheck(Healthcheck),
+    Healthcheck(Healthcheck<'a>),
     /// `ONBUILD instruction`
-    Onbuild(Box<Instruction>),
+    Onbuild(Box<Instruction<'a>>),
     /// `MAINTAINER name`
-    Maintainer(Word),
+    Maintainer(Word<'a>),
     /// What the grammar refuses; the syntax errors say why. The words are there as far as they go.
-    Malformed(Vec<Word>),
+    Malformed(Vec<Word<'a>>),
 }
 
 /// What `FROM` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct From {
+pub struct From<'a> {
     /// The base: an image, an earlier stage's name, or `scratch`.
-    pub image: Word,
+    pub image: Word<'a>,
     /// The stage's own name.
-    pub alias: Option<Word>,
+    pub alias: Option<Word<'a>>,
 }
 
 /// A command line in one of its forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub enum Command<'a> {
     /// Run by the shell: all behind the flags, and the heredocs that the shell reads.
-    Shell(Script),
+    Shell(Script<'a>),
     /// The JSON form: executed as it is.
-    Exec(Vec<Word>),
+    Exec(Vec<Word<'a>>),
     /// A `RUN` whose command is one heredoc and nothing else: the heredoc is the script.
-    Heredoc(Script),
+    Heredoc(Script<'a>),
 }
 
-impl Command {
+impl<'a> Command<'a> {
     /// The script, where a shell runs one.
-    pub fn script(&self) -> Option<&Script> {
+    pub fn script(&self) -> Option<&Script<'a>> {
         match self {
             Self::Shell(script) | Self::Heredoc(script) => Some(script),
             Self::Exec(_) => None,
@@ -304,47 +307,44 @@ impl Command {
     }
 }
 
-/// What a shell reads. With heredocs for the shell: the command line, the heredocs and the last delimiter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
-    /// From its first byte to its last. For a heredoc: the heredoc's lines.
-    pub range: TextRange,
-    /// The script as long as its range, so that an offset in it is an offset in the file less the range's start.
-    /// Continuations, and the comment and blank lines that Docker drops inside them, are overwritten with spaces; where
-    /// a word goes over them with `\` and newline, whatever the file's escape character is. So a comment that Docker
-    /// joins with the next line is one line here too.
-    pub text: String,
-}
-
 /// What `COPY` and `ADD` say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transfer {
+pub struct Transfer<'a> {
     /// What is taken, at least one.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Source<'a>>,
     /// Where it goes.
-    pub destination: Word,
+    pub destination: Word<'a>,
     /// Whether it is written in the JSON form.
     pub json: bool,
 }
 
 /// One source of a `COPY` or `ADD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum Source<'a> {
     /// A path, a URL, a Git address or a pattern.
-    Path(Word),
+    Path(Word<'a>),
     /// A heredoc: its index in the instruction's, and the word that opens it.
-    Heredoc(usize, Word),
+    Heredoc(usize, Word<'a>),
+}
+
+impl<'a> Source<'a> {
+    /// The word that names it.
+    pub fn into_word(self) -> Word<'a> {
+        match self {
+            Self::Path(word) | Self::Heredoc(_, word) => word,
+        }
+    }
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct Pair<'a> {
     /// From the key's start to the value's end.
     pub range: TextRange,
     /// The key.
-    pub key: Word,
+    pub key: Word<'a>,
     /// The value with its quotes; none for `ARG name`.
-    pub value: Option<Word>,
+    pub value: Option<Word<'a>>,
     /// What stands between the two.
     pub separator: Separator,
 }
@@ -360,11 +360,11 @@ pub enum Separator {
 
 /// What `HEALTHCHECK` says; its intervals are flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Healthcheck {
+pub enum Healthcheck<'a> {
     /// `HEALTHCHECK NONE`
     None,
     /// `HEALTHCHECK CMD …`
-    Cmd(Command),
+    Cmd(Command<'a>),
 }
 
 /// A here-document.

@@ -103,3 +103,12 @@ pub fn references(word: &str, escape: char) -> Vec<Reference> {
     references.sort_by_key(|reference| reference.range.start);
     references
 }
+
+/// The same for a text in which quotes mean nothing and `\\` escapes: the lines that a heredoc brings to `COPY` or `ADD`.
+pub fn references_in_text(text: &str) -> Vec<Reference> {
+    let mut lexer = Lexer::new(text, '\\', &|_| None, Quotes::Plain).keeping_unset().noting_references();
+    let _ = lexer.process();
+    let mut references = lexer.references.unwrap_or_default();
+    references.sort_by_key(|reference| reference.range.start);
+    references
+}

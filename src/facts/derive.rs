@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::state::{Shell, State, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts};
-use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, words};
+use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Word, words};
 use crate::graph::{Base, StageGraph, Value, Variables, mounts};
 use crate::shell;
 
@@ -42,6 +42,9 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
             // The facts hold for whatever arguments a build is given.
             let global = Arc::make_mut(&mut walk.global);
             global.variables.set_global_args(index, pairs, walk.escape, &BTreeMap::new());
+        } else if let Body::Shell(words) = &instruction.body {
+            // BuildKit refuses it; what stands below it, still in no stage, is read with the shell that it names.
+            Arc::make_mut(&mut walk.global).shell = shell_of(words, index);
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -52,8 +55,13 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
     facts
 }
 
+/// What a `SHELL` sets.
+fn shell_of(words: &[Word], index: usize) -> Shell {
+    Shell::Set(words.iter().map(|word| word.text.to_string()).collect(), index)
+}
+
 /// The instruction that runs: an `ONBUILD`'s trigger, else itself.
-fn trigger(instruction: &Instruction) -> &Instruction {
+fn trigger<'i, 'a>(instruction: &'i Instruction<'a>) -> &'i Instruction<'a> {
     match &instruction.body {
         Body::Onbuild(trigger) => trigger,
         _ => instruction,
@@ -70,7 +78,7 @@ fn run(instruction: &Instruction, before: &State) -> Run {
     };
     match command {
         Command::Exec(words) => Run::Exec(shell::exec(words)),
-        Command::Heredoc(script) if script.text.starts_with("#!") && !names_posix_shell(&script.text) => {
+        Command::Heredoc(script) if script.text().starts_with("#!") && !names_posix_shell(&script.text()) => {
             Run::Foreign
         }
         _ if !before.shell.is_posix() => Run::Foreign,
@@ -99,7 +107,7 @@ impl Walk {
     fn enter(&mut self, from: &Instruction, base: &Base, stages: &[StageFacts]) -> StageFacts {
         self.cmd_set = false;
         let written = match &from.body {
-            Body::From(from) => from.image.text.as_str(),
+            Body::From(from) => &*from.image.text,
             _ => "",
         };
         let name = self.global.expand(written, self.escape).filter(|name| !name.is_empty());
@@ -136,7 +144,7 @@ impl Walk {
             Body::User(user) => state.user = within_path(state.variables.expand(&user.text, escape)),
             Body::Workdir(path) => state.workdir = within_path(state.path(&path.text, escape)),
             Body::Shell(words) => {
-                state.shell = Shell::Set(words.iter().map(|word| word.text.clone()).collect(), index);
+                state.shell = shell_of(words, index);
             }
             Body::Entrypoint(_) => {
                 state.entrypoint = Some(index);

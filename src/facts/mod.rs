@@ -5,6 +5,7 @@
 //! outside the Dockerfile: what the build or the base image decides is said to be unknown.
 
 mod derive;
+pub mod invalidation;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -80,7 +81,7 @@ pub struct Fact<'a> {
     /// Its index among the Dockerfile's instructions.
     pub index: usize,
     /// The instruction.
-    pub instruction: &'a Instruction,
+    pub instruction: &'a Instruction<'a>,
     /// What holds there.
     pub facts: &'a InstructionFacts,
 }

@@ -10,8 +10,9 @@ use crate::graph;
 use crate::shell::packages::{PackageManager, Verb};
 use crate::text::SourceFile;
 
-fn read(text: &str) -> (Dockerfile, Facts) {
-    let dockerfile = parse(&SourceFile::new("Dockerfile", text)).dockerfile;
+/// The tree borrows from its file, which therefore stays for as long as the tests run.
+fn read(text: &str) -> (Dockerfile<'static>, Facts) {
+    let dockerfile = parse(Box::leak(Box::new(SourceFile::new("Dockerfile", text)))).dockerfile;
     let facts = derive(&dockerfile, &graph::resolve(&dockerfile, &BTreeMap::new()));
     (dockerfile, facts)
 }

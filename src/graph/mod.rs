@@ -5,6 +5,7 @@
 //! go in a circle is an issue.
 
 mod build;
+mod circle;
 mod issue;
 mod mount;
 mod order;

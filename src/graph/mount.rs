@@ -101,7 +101,7 @@ fn read(
             Some((key, value)) => (key.to_ascii_lowercase(), Some(value)),
             None => (field.to_ascii_lowercase(), None),
         };
-        let expanded = written.and_then(|value| expand(value));
+        let expanded = written.and_then(expand);
         let truth = match (written, &expanded) {
             (None, _) => Some(true),
             (Some(_), Some(value)) => boolean(value),

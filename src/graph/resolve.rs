@@ -1,7 +1,7 @@
 //! From the tree to the graph.
 //! Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go, `buildDispatchStates`, `toCommand`.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
     Body, Dockerfile, From, Instruction, Keyword, Source, Transfer, Word, nearest, words,
@@ -9,17 +9,15 @@ use crate::dockerfile::{
 use crate::text::TextRange;
 
 use super::build::{Build, familiar};
+use super::circle::{self, Later};
 use super::variables::Variables;
 use super::{
     Base, Edge, EdgeKind, GraphIssue, GraphIssueKind, Mount, MountKind, Origin, Platform, Stage, StageGraph,
     mounts, source,
 };
 
-/// How many references to later stages are followed around for a circle. Nobody has more; a file that has would take
-/// time in the square of them.
-const MOST_CIRCLES: usize = 100;
-
-/// How many triggers are followed that stages inherit from stages, all in all; likewise.
+/// How many triggers are followed that stages inherit from stages, all in all. Nobody has more; a file that has would
+/// take time in the square of them.
 const MOST_TRIGGERS: usize = 10_000;
 
 /// The longest reference, in bytes, that variables may come to; likewise. An image's has at most 255 and a tag and a
@@ -76,20 +74,12 @@ pub fn resolve_build(dockerfile: &Dockerfile, build: &Build) -> StageGraph {
         let end = starts.get(index + 1).copied().unwrap_or(resolver.instructions.len());
         resolver.stage(index, *start, end);
     }
-    resolver.close_circles();
+    circle::find(&mut resolver.graph, &resolver.later);
     resolver.graph
 }
 
-/// A reference to a later stage.
-struct Later {
-    stage: usize,
-    to: usize,
-    /// The issue that says so.
-    issue: usize,
-}
-
 struct Resolver<'a> {
-    instructions: Vec<&'a Instruction>,
+    instructions: Vec<&'a Instruction<'a>>,
     escape: char,
     build: &'a Build,
     /// The names of all stages, those yet to come included.
@@ -121,7 +111,7 @@ impl Resolver<'_> {
         };
         let platform = instruction.flag_value("platform").map(|value| {
             let known = self.expand(&self.global, &value.text).ok().filter(|known| known.missing.is_empty());
-            Platform { written: value.text.clone(), resolved: known.map(|expansion| expansion.text) }
+            Platform { written: value.text.to_string(), resolved: known.map(|expansion| expansion.text) }
         });
         let written = match &instruction.body {
             Body::From(from) => from.image.range,
@@ -211,7 +201,7 @@ impl Resolver<'_> {
     fn replacement(&self, index: usize, from: &From) -> Option<Base> {
         let name = self.names.get(index)?.clone()?;
         let is_given = !is_reserved(&name) && self.graph.contexts.contains_key(&familiar(&name));
-        is_given.then(|| Base::NamedContext { name, range: from.image.range })
+        is_given.then_some(Base::NamedContext { name, range: from.image.range })
     }
 
     /// The named context that a reference is, where it is no stage's.
@@ -220,7 +210,7 @@ impl Resolver<'_> {
     }
 
     fn base(&mut self, index: usize, from: &From) -> Base {
-        let (written, range) = (from.image.text.clone(), from.image.range);
+        let (written, range) = (from.image.text.to_string(), from.image.range);
         let expansion = match self.expand(&self.global, &written) {
             Ok(expansion) => expansion,
             Err(error) => {
@@ -265,7 +255,7 @@ impl Resolver<'_> {
 
     fn copy(&mut self, index: usize, at: usize, instruction: &Instruction, transfer: &Transfer) {
         let kind = EdgeKind::Copy { instruction: at };
-        let takes = paths(transfer).map(|path| path.text.clone()).collect();
+        let takes = paths(transfer).map(|path| path.text.to_string()).collect();
         let from = instruction.flag("from").and_then(|flag| Some((flag.range, &flag.value.as_ref()?.text)));
         let Some((range, written)) = from.filter(|(_, written)| !written.is_empty()) else {
             if let Some(range) = paths(transfer).map(|path| path.range).reduce(TextRange::cover) {
@@ -280,8 +270,8 @@ impl Resolver<'_> {
                 Err(_) => self.by_name(index, range, written),
             }
         } else {
-            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.clone() });
-            Origin::Unresolved(written.clone())
+            self.issue(index, range, GraphIssueKind::VariableInFrom { written: written.to_string() });
+            Origin::Unresolved(written.to_string())
         };
         self.edge(index, kind, origin, takes, range);
     }
@@ -294,12 +284,12 @@ impl Resolver<'_> {
             let origin = match self.expand(scope, &path.text) {
                 // A path of unknown variables may turn out to be an address.
                 Ok(expansion) if !expansion.missing.is_empty() && path.text.starts_with('$') => {
-                    Origin::Unresolved(path.text.clone())
+                    Origin::Unresolved(path.text.to_string())
                 }
                 Ok(expansion) => source::origin(&expansion.text, &path.text),
-                Err(_) => Origin::Unresolved(path.text.clone()),
+                Err(_) => Origin::Unresolved(path.text.to_string()),
             };
-            let taken = if origin == Origin::Context { vec![path.text.clone()] } else { Vec::new() };
+            let taken = if origin == Origin::Context { vec![path.text.to_string()] } else { Vec::new() };
             // All paths of the context are one thing taken from it.
             let next = origins.len();
             let place = *known.entry(origin.clone()).or_insert(next);
@@ -360,13 +350,13 @@ impl Resolver<'_> {
         match self.by_name.get(&lower).and_then(|stages| stages.last()).copied() {
             Some(stage) => self.earlier(index, range, stage, written),
             None if written == "scratch" => Origin::Scratch,
-            None => match self.named_context(written) {
-                Some(name) => Origin::NamedContext(name),
-                None => {
-                    self.suggest_stage(index, range, written);
-                    Origin::Image(written.to_owned())
+            None => {
+                if let Some(name) = self.named_context(written) {
+                    return Origin::NamedContext(name);
                 }
-            },
+                self.suggest_stage(index, range, written);
+                Origin::Image(written.to_owned())
+            }
         }
     }
 
@@ -391,45 +381,6 @@ impl Resolver<'_> {
         }
         self.issue(index, range, kind);
         Origin::Unresolved(written.to_owned())
-    }
-
-    /// Tells a reference to a later stage that takes from this one again from one that is only in the wrong order.
-    fn close_circles(&mut self) {
-        for later in self.later.iter().take(MOST_CIRCLES) {
-            let Some(around) = self.way(later.to, later.stage) else { continue };
-            let circle = std::iter::once(later.stage).chain(around);
-            let label = |stage: usize| self.graph.stages.get(stage).map(Stage::label).unwrap_or_default();
-            let stages = circle.map(label).collect();
-            if let Some(issue) = self.graph.issues.get_mut(later.issue) {
-                issue.kind = GraphIssueKind::Cycle { stages };
-            }
-        }
-    }
-
-    /// The shortest way from a stage to one that it needs, both included.
-    fn way(&self, from: usize, to: usize) -> Option<Vec<usize>> {
-        let mut came_from = BTreeMap::from([(from, from)]);
-        let mut open = VecDeque::from([from]);
-        while let Some(stage) = open.pop_front() {
-            if stage == to {
-                let back = |stage: &usize| came_from.get(stage).copied().filter(|before| before != stage);
-                let mut way: Vec<usize> = std::iter::successors(Some(stage), back).collect();
-                way.reverse();
-                return Some(way);
-            }
-            let earlier = self.graph.taken_by(stage).filter_map(|edge| match edge.origin {
-                Origin::Stage(origin) => Some(origin),
-                _ => None,
-            });
-            let later = self.later.iter().take(MOST_CIRCLES).filter(|later| later.stage == stage);
-            for next in earlier.chain(later.map(|later| later.to)) {
-                if let std::collections::btree_map::Entry::Vacant(free) = came_from.entry(next) {
-                    free.insert(stage);
-                    open.push_back(next);
-                }
-            }
-        }
-        None
     }
 
     /// Says so where a plain name is no stage's and nearly one.
@@ -502,7 +453,7 @@ fn origin_of(base: &Base) -> Origin {
     }
 }
 
-fn paths(transfer: &Transfer) -> impl Iterator<Item = &Word> {
+fn paths<'i, 'a>(transfer: &'i Transfer<'a>) -> impl Iterator<Item = &'i Word<'a>> {
     transfer.sources.iter().filter_map(|source| match source {
         Source::Path(word) => Some(word),
         Source::Heredoc(..) => None,

@@ -9,7 +9,8 @@ use crate::dockerfile::{Keyword, parse};
 use crate::text::SourceFile;
 
 fn graph_with(text: &str, build_args: &[(&str, &str)]) -> StageGraph {
-    let parsed = parse(&SourceFile::new("Dockerfile", text));
+    let source = SourceFile::new("Dockerfile", text);
+    let parsed = parse(&source);
     let build_args: BTreeMap<String, String> =
         build_args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     resolve(&parsed.dockerfile, &build_args)

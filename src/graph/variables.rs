@@ -112,7 +112,7 @@ impl Variables {
         let value = |pair: &Pair| {
             pair.value.as_ref().map_or(Value::Unknown, |word| self.evaluated(&word.text, escape))
         };
-        let values: Vec<_> = pairs.iter().map(|pair| (pair.key.text.clone(), value(pair))).collect();
+        let values: Vec<_> = pairs.iter().map(|pair| (pair.key.text.to_string(), value(pair))).collect();
         for (name, value) in values {
             let variable = Variable { value, origin: Origin::Env(index) };
             if self.hiding.get(&name).is_some() {
@@ -159,7 +159,7 @@ impl Variables {
 
     fn own(&self, pair: &Pair, escape: char, given: &BuildArgs) -> Option<Value> {
         let default = || pair.value.as_ref().map(|word| self.evaluated(&word.text, escape));
-        given.get(&pair.key.text).cloned().map(Value::Known).or_else(default)
+        given.get(pair.key.text.as_ref()).cloned().map(Value::Known).or_else(default)
     }
 
     fn put(&mut self, name: &str, variable: Option<Variable>, origin: Origin) {
@@ -212,11 +212,9 @@ impl Variables {
                 behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '+'])
             };
             match (self.get(&reference.name).map(|variable| &variable.value), self.certainty) {
-                (Some(Value::Known(_)), _) => true,
-                (Some(Value::Unknown), _) => false,
-                (Some(Value::Unset) | None, Certainty::Closed) => true,
+                (Some(Value::Known(_)), _) | (Some(Value::Unset) | None, Certainty::Closed) => true,
+                (Some(Value::Unknown), _) | (None, Certainty::Open) => false,
                 (Some(Value::Unset), _) | (None, Certainty::NoImage) => has_fallback(),
-                (None, Certainty::Open) => false,
             }
         });
         let value = |name: &str| self.value(name).map(str::to_owned);

@@ -173,6 +173,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says that it is of another severity than most of the rule's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
     /// Shows it only in the profile `all`, or where the rule is selected: a place that a peer's rule reports, and that
     /// most people are right to leave as it is.
     #[must_use]

@@ -12,7 +12,7 @@ pub(super) struct Landing<'a> {
     /// The instruction with what holds there.
     pub(super) fact: Fact<'a>,
     /// What it says.
-    pub(super) transfer: &'a Transfer,
+    pub(super) transfer: &'a Transfer<'a>,
     /// Whether it takes from the build context; for `ADD`, possibly also from the web.
     pub(super) from_context: bool,
     /// The stage it takes from.
@@ -29,7 +29,7 @@ impl<'a> Landing<'a> {
     pub(super) fn of(input: &Input<'_>, fact: Fact<'a>) -> Option<Self> {
         let (Body::Copy(transfer) | Body::Add(transfer)) = &fact.instruction.body else { return None };
         let escape = input.dockerfile.escape;
-        let written = transfer.destination.text.as_str();
+        let written = &*transfer.destination.text;
         let ends_as_folder =
             written.ends_with('/') || matches!(written, "." | "..") || written.ends_with("/.");
         Some(Self {
@@ -68,6 +68,15 @@ pub(super) fn is_within(path: &str, folder: &str) -> bool {
 /// Whether `source` names all of the folder it is taken from: `.`, `./`, `/`, `*`.
 pub(super) fn is_everything(source: &str) -> bool {
     matches!(source, "" | "." | "./" | "/" | "/." | "*" | "./*" | "./.")
+}
+
+/// Whether hadolint takes `path` for an archive: by the end of its name, whose case counts.
+pub(super) fn is_archive(path: &str) -> bool {
+    const ENDS: [&str; 15] = [
+        ".tar", ".Z", ".bz2", ".gz", ".lz", ".lzma", ".tZ", ".tb2", ".tbz", ".tbz2", ".tgz", ".tlz", ".tpz",
+        ".txz", ".xz",
+    ];
+    ENDS.iter().any(|end| path.ends_with(end))
 }
 
 fn stage_of(input: &Input<'_>, fact: &Fact<'_>) -> Option<usize> {

@@ -2,11 +2,17 @@
 //!
 //! Knows no engine and does no I/O. A rule is one file in `rules/`; its doc comment is its page.
 
+mod base_environment;
+mod calls;
 mod catalogue;
+mod check_options;
 mod comments;
 mod dependencies;
 mod diagnostic;
+mod exposed_ports;
 mod fix;
+mod image_name;
+mod label_forms;
 mod landings;
 mod package_calls;
 pub mod page;
@@ -15,6 +21,7 @@ mod rules;
 mod run;
 mod script_edits;
 mod settings;
+mod suggestion;
 mod suppression;
 
 pub use catalogue::{catalogue, find, nearest};

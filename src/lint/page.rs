@@ -9,7 +9,7 @@ use super::{Rule, Safety};
 pub enum ExampleKind {
     /// Reported exactly once.
     Bad,
-    /// Reported exactly once, and only on request: in the profile `all`, or where the rule is selected.
+    /// Reported, and only on request: in the profile `all`, or where the rule is selected.
     OnRequest,
     /// What the fix makes of the `Bad` one before it.
     Fixed,
@@ -26,6 +26,8 @@ pub struct Example {
     pub text: String,
     /// The build context that the page last listed before it: lines of `path size`.
     pub context: Option<String>,
+    /// The ignore file of that context.
+    pub ignore: Option<String>,
 }
 
 /// The page as it is published and as `plimsoll explain` prints it.
@@ -52,6 +54,7 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
     let (_, text) = body(rule);
     let mut found = Vec::new();
     let mut context = None;
+    let mut ignore = None;
     let mut open: Option<(&str, String)> = None;
     for line in text.lines() {
         match (&mut open, line.strip_prefix("```")) {
@@ -71,9 +74,13 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
                         context = Some(block);
                         continue;
                     }
+                    "dockerignore" => {
+                        ignore = Some(block);
+                        continue;
+                    }
                     _ => continue,
                 };
-                found.push(Example { kind, text: block, context: context.clone() });
+                found.push(Example { kind, text: block, context: context.clone(), ignore: ignore.clone() });
             }
             (None, None) => {}
         }

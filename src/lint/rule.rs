@@ -37,6 +37,8 @@ pub enum Profile {
     Default,
     /// Also those that are a matter of policy or taste.
     All,
+    /// None runs these: only who names one gets it, in a selection or with `# check=experimental=…`.
+    Named,
 }
 
 impl PartialEq for Rule {
@@ -64,13 +66,20 @@ impl Rule {
     }
 }
 
+/// Whether a peer's name is one of BuildKit's: hadolint's are capitals and digits, others' have a dash or a slash.
+pub(super) fn is_build_check(alias: &str) -> bool {
+    alias.starts_with(|ch: char| ch.is_ascii_uppercase())
+        && alias.contains(|ch: char| ch.is_ascii_lowercase())
+        && alias.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// All that a rule may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// The file.
     pub source: &'a SourceFile,
     /// Its tree.
-    pub dockerfile: &'a Dockerfile,
+    pub dockerfile: &'a Dockerfile<'a>,
     /// Its syntax errors.
     pub errors: &'a [SyntaxError],
     /// Its stages.
@@ -93,9 +102,9 @@ impl<'a> Input<'a> {
 /// Declares the rule of a file: `RULE`, whose page is the doc comment and whose check is the file's `check`.
 ///
 /// The page holds examples that run as tests: a block tagged `dockerfile,bad` is reported exactly once, a
-/// `dockerfile,on-request` as well but not in the default profile, a `dockerfile,fixed` behind either is what the fix
+/// `dockerfile,on-request` only on request, a `dockerfile,fixed` behind either is what the fix
 /// makes of it, a `dockerfile,good` is silent. A block tagged `context` lists the build context (`path size` a line)
-/// for the examples behind it.
+/// for the examples behind it, one tagged `dockerignore` is its ignore file.
 macro_rules! declare_rule {
     (
         $(#[doc = $line:literal])+

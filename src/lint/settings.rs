@@ -13,6 +13,8 @@ pub struct Settings {
     pub select: Option<Vec<&'static Rule>>,
     /// Never these.
     pub ignore: Vec<&'static Rule>,
+    /// The build arguments that the build is given.
+    pub build_args: BTreeMap<String, String>,
     /// What the rules of policy hold a file against.
     pub policy: Policy,
 }
@@ -105,7 +107,7 @@ impl Settings {
     }
 
     /// Whether a finding of a rule that runs is shown: its rule is selected, or it is in the profile.
-    pub fn shows(&self, diagnostic: &Diagnostic) -> bool {
-        self.select.is_some() || diagnostic.profile <= self.profile
+    pub(super) fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        self.select.is_some() || diagnostic.profile <= self.profile.max(diagnostic.rule.profile)
     }
 }

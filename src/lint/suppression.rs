@@ -3,6 +3,7 @@
 use crate::dockerfile::{Body, Dockerfile, Instruction, Item};
 use crate::text::{SourceFile, TextRange};
 
+use super::check_options::CheckOptions;
 use super::{Diagnostic, Rule};
 
 /// A comment that silences rules.
@@ -24,7 +25,7 @@ pub enum Silenced {
 }
 
 impl Silenced {
-    fn covers(&self, rule: &Rule) -> bool {
+    pub(super) fn covers(&self, rule: &Rule) -> bool {
         match self {
             Self::All => true,
             Self::Named(names) => names.iter().any(|name| rule.is_named(name)),
@@ -36,6 +37,8 @@ impl Silenced {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     Instruction,
+    /// Also where blank lines stand between: so BuildKit reads its own comments.
+    NextInstruction,
     Stage,
     File,
 }
@@ -48,15 +51,16 @@ impl Suppression {
 }
 
 /// All suppressions of a file. A comment speaks of the instruction directly below it, alone or in a block of comments,
-/// or of the instruction whose continuation it stands in.
-pub fn suppressions(source: &SourceFile, dockerfile: &Dockerfile) -> Vec<Suppression> {
+/// or of the instruction whose continuation it stands in. `check` is the value of the build argument that takes the
+/// place of the `check` directive, where it is given.
+pub fn suppressions(source: &SourceFile, dockerfile: &Dockerfile, check: Option<&str>) -> Vec<Suppression> {
     let file = TextRange::new(0, source.text().len());
-    let directive = dockerfile.directives().find(|directive| directive.name == "check");
-    let for_file = directive.and_then(|directive| Some((file, check_skip(&directive.value.text)?)));
-    let from_comments = comments(dockerfile).into_iter().filter_map(|(comment, instruction)| {
+    let for_file = CheckOptions::of(dockerfile, check).skip.map(|skip| (file, skip));
+    let from_comments = comments(dockerfile).into_iter().filter_map(|(comment, instruction, is_near)| {
         let (reach, rules) = read(source.slice(comment))?;
         let scope = match reach {
-            Reach::Instruction => instruction?.lines,
+            Reach::Instruction => instruction.filter(|_| is_near)?.lines,
+            Reach::NextInstruction => instruction?.lines,
             Reach::Stage => stage_around(dockerfile, comment.start(), file),
             Reach::File => file,
         };
@@ -65,23 +69,29 @@ pub fn suppressions(source: &SourceFile, dockerfile: &Dockerfile) -> Vec<Suppres
     for_file.into_iter().chain(from_comments).map(|(scope, rules)| Suppression { scope, rules }).collect()
 }
 
-/// Each comment with the instruction it belongs to.
-fn comments(dockerfile: &Dockerfile) -> Vec<(TextRange, Option<&Instruction>)> {
-    let mut found: Vec<(TextRange, Option<&Instruction>)> = Vec::new();
+/// Each comment with the instruction it stands in or above, and whether no blank line is between.
+fn comments<'i, 'a>(dockerfile: &'i Dockerfile<'a>) -> Vec<(TextRange, Option<&'i Instruction<'a>>, bool)> {
+    let mut found: Vec<(TextRange, Option<&Instruction<'a>>, bool)> = Vec::new();
     let mut block = 0;
     for item in &dockerfile.items {
         match item {
             Item::Comment(comment) => {
-                found.push((comment.range, None));
+                found.push((comment.range, None, true));
+                continue;
+            }
+            Item::Blank(_) => {
+                for (_, _, is_near) in found.iter_mut().skip(block) {
+                    *is_near = false;
+                }
                 continue;
             }
             Item::Instruction(instruction) => {
-                for (_, owner) in found.iter_mut().skip(block) {
+                for (_, owner, _) in found.iter_mut().skip(block) {
                     *owner = Some(instruction);
                 }
-                found.extend(instruction.comments.iter().map(|comment| (*comment, Some(instruction))));
+                found.extend(instruction.comments.iter().map(|comment| (*comment, Some(instruction), true)));
             }
-            Item::Blank(_) | Item::Directive(_) => {}
+            Item::Directive(_) => {}
         }
         block = found.len();
     }
@@ -111,8 +121,8 @@ fn stage_around(dockerfile: &Dockerfile, offset: usize, file: TextRange) -> Text
 fn read(comment: &str) -> Option<(Reach, Silenced)> {
     let text = comment.trim_start().strip_prefix('#')?.trim_start();
     if let Some(check) = text.strip_prefix("check") {
-        let rules = check_skip(check.trim_start().strip_prefix('=')?)?;
-        return Some((Reach::Instruction, rules));
+        let rules = CheckOptions::parse(check.trim_start().strip_prefix('=')?.trim_start()).skip?;
+        return Some((Reach::NextInstruction, rules));
     }
     let dialect = ["plimsoll", "hadolint", "tally"].into_iter().find_map(|name| text.strip_prefix(name))?;
     let rest = dialect.strip_prefix(':').unwrap_or(dialect).trim_start();
@@ -123,11 +133,6 @@ fn read(comment: &str) -> Option<(Reach, Silenced)> {
     };
     let list = rest.strip_prefix("ignore")?.trim_start().strip_prefix('=')?;
     Some((reach, names(list)?))
-}
-
-/// What a `check` directive's value skips: `skip=A,B;error=true`.
-fn check_skip(value: &str) -> Option<Silenced> {
-    value.split(';').find_map(|part| names(part.trim().strip_prefix("skip")?.trim_start().strip_prefix('=')?))
 }
 
 /// The names in a comma-separated list that ends where a reason begins.
@@ -166,7 +171,11 @@ mod tests {
             ("# hadolint global ignore=DL3008", Reach::File, named(&["DL3008"])),
             ("# tally ignore=tally/x;reason=why", Reach::Instruction, named(&["tally/x"])),
             ("# tally global ignore=all", Reach::File, Silenced::All),
-            ("# check=skip=JSONArgsRecommended // why", Reach::Instruction, named(&["JSONArgsRecommended"])),
+            (
+                "# check=skip=JSONArgsRecommended // why",
+                Reach::NextInstruction,
+                named(&["JSONArgsRecommended"]),
+            ),
         ];
         for (comment, reach, rules) in cases {
             assert_eq!(read(comment), Some((reach, rules)), "{comment}");

@@ -5,6 +5,7 @@
 pub mod diff;
 pub mod figures;
 pub mod findings;
+pub mod invalidation;
 pub mod json;
 pub mod markdown;
 mod notes;

@@ -11,8 +11,8 @@ pub fn exec(words: &[dockerfile::Word]) -> Command {
         .iter()
         .map(|word| Word {
             range: word.range,
-            text: word.text.clone(),
-            value: Some(word.text.clone()),
+            text: word.text.to_string(),
+            value: Some(word.text.to_string()),
             ..Word::default()
         })
         .collect();

@@ -13,6 +13,7 @@ mod joined;
 mod lower;
 pub mod packages;
 mod removals;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -23,6 +24,7 @@ pub use effects::{Effect, EffectKind};
 pub use exec::exec;
 pub use invocation::Invocation;
 pub use removals::{Extent, Removal, removals};
+pub use statements::statements;
 pub use tree::{
     Assignment, Branch, Command, Compound, CompoundKind, Element, Heredoc, Join, Redirect, RedirectOperator,
     RedirectTarget, Script, Statement, Substitution, VariableUse, Word,
@@ -40,11 +42,11 @@ pub fn parse(text: &str) -> Script {
 pub fn read(command: &dockerfile::Command) -> Option<Script> {
     match command {
         dockerfile::Command::Shell(script) => {
-            let text = joined::as_the_shell_gets_it(&script.text);
+            let text = joined::as_the_shell_gets_it(&script.text());
             Some(lower::script(&text, lower::Lines::Joined, script.range.start()))
         }
         dockerfile::Command::Heredoc(script) => {
-            Some(lower::script(&script.text, lower::Lines::AsWritten, script.range.start()))
+            Some(lower::script(&script.text(), lower::Lines::AsWritten, script.range.start()))
         }
         dockerfile::Command::Exec(_) => None,
     }

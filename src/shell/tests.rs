@@ -182,10 +182,7 @@ fn ranges_of_an_instruction_s_script_are_the_file_s() {
     let file = "FROM x\nRUN a && \\\n# note\n    b 'c'\n";
     let start = file.find("a &&").unwrap();
     let text = "a && \\\n      \n    b 'c'".replacen("      \n", "       ", 1);
-    let command = dockerfile::Command::Shell(dockerfile::Script {
-        range: TextRange::new(start, start + text.len()),
-        text: text.clone(),
-    });
+    let command = dockerfile::Command::Shell(dockerfile::Script::verbatim(&text, start));
     let script = read(&command).unwrap();
     let slices: Vec<&str> = script
         .commands()
@@ -200,8 +197,8 @@ fn ranges_of_an_instruction_s_script_are_the_file_s() {
 #[test]
 fn a_comment_in_a_continued_line_takes_the_rest_of_it() {
     let text = "a # b \\\n && c";
-    let script = dockerfile::Script { range: TextRange::new(0, text.len()), text: text.to_owned() };
-    let joined = read(&dockerfile::Command::Shell(script.clone())).unwrap();
+    let script = dockerfile::Script::verbatim(text, 0);
+    let joined = read(&dockerfile::Command::Shell(script)).unwrap();
     assert_eq!(outline(&joined.list), "[a]");
 }
 
@@ -431,10 +428,7 @@ fn the_json_form_is_one_command_and_the_script_a_shell_gets_in_it() {
         .iter()
         .map(|text| {
             let start = file.find(&format!("\"{text}\"")).unwrap();
-            dockerfile::Word {
-                range: TextRange::new(start, start + text.len() + 2),
-                text: (*text).to_owned(),
-            }
+            dockerfile::Word { range: TextRange::new(start, start + text.len() + 2), text: (*text).into() }
         })
         .collect();
     let command = exec(&words);
@@ -550,7 +544,7 @@ proptest! {
     #[test]
     fn any_text_is_read_and_every_range_lies_on_characters(text in prop_oneof![shell_like(), any::<String>()]) {
         let script = parse(&text);
-        let line = dockerfile::Script { range: TextRange::new(7, 7 + text.len()), text: text.clone() };
+        let line = dockerfile::Script::verbatim(&text, 7);
         let joined = read(&dockerfile::Command::Shell(line)).unwrap_or_default();
         for (script, offset) in [(&script, 0), (&joined, 7)] {
             for range in ranges(script) {

@@ -173,7 +173,7 @@ fn assert_place(range: TextRange, text: &str) {
     );
 }
 
-fn check_item(item: &Item, text: &str) {
+fn check_item(item: &Item<'_>, text: &str) {
     match item {
         Item::Blank(lines) => assert!(!lines.is_empty()),
         Item::Comment(comment) => {
@@ -188,7 +188,7 @@ fn check_item(item: &Item, text: &str) {
     }
 }
 
-fn check_instruction(instruction: &Instruction, text: &str) {
+fn check_instruction(instruction: &Instruction<'_>, text: &str) {
     let Instruction { lines, range, name, flags, body, heredocs, comments, .. } = instruction;
     assert!(lines.contains_range(*range), "an instruction lies in its lines");
     assert_place(*lines, text);
@@ -243,23 +243,23 @@ fn check_instruction(instruction: &Instruction, text: &str) {
     }
 }
 
-fn check_script(script: &Script, text: &str) {
+fn check_script(script: &Script<'_>, text: &str) {
     assert_place(script.range, text);
-    assert_eq!(script.text.len(), script.range.len(), "an offset in a script is one in the file");
+    assert_eq!(script.text().len(), script.range.len(), "an offset in a script is one in the file");
 }
 
-fn check_word(word: &Word, text: &str) {
+fn check_word(word: &Word<'_>, text: &str) {
     assert_place(word.range, text);
     if word.text.len() == word.range.len() {
         assert_eq!(
             text.get(word.range.start()..word.range.end()),
-            Some(word.text.as_str()),
+            Some(&*word.text),
             "a word is as it is written"
         );
     }
 }
 
-fn body_words(body: &Body) -> Vec<&Word> {
+fn body_words<'a>(body: &'a Body<'a>) -> Vec<&'a Word<'a>> {
     match body {
         Body::From(from) => [&from.image].into_iter().chain(&from.alias).collect(),
         Body::Run(Command::Exec(words))

@@ -17,6 +17,8 @@ pub(in super::super) enum Quotes {
     Dropped,
     /// They stay in the text.
     Kept,
+    /// They are characters like any other.
+    Plain,
 }
 
 /// One word of a text that was split, and where it stands there.
@@ -137,8 +139,8 @@ impl<'a> Lexer<'a> {
                 return Ok((text, self.finish(words)));
             }
             let special = match ch {
-                '\'' => Some(self.single_quote()?),
-                '"' => Some(self.double_quote()?),
+                '\'' if self.quotes != Quotes::Plain => Some(self.single_quote()?),
+                '"' if self.quotes != Quotes::Plain => Some(self.double_quote()?),
                 '$' => Some(self.dollar()?),
                 '<' => Some(self.possible_heredoc()),
                 _ => None,
@@ -216,7 +218,7 @@ impl<'a> Lexer<'a> {
         }
         let range = match self.quotes {
             Quotes::Kept => start..self.at,
-            Quotes::Dropped => start + 1..self.at - 1,
+            Quotes::Dropped | Quotes::Plain => start + 1..self.at - 1,
         };
         Ok(self.source.get(range).unwrap_or_default().to_owned())
     }

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         let total = plural(chain.iter().map(|link| link.layers).sum(), "layer");
         let parts: Vec<String> =
             chain.iter().map(|link| format!("{} in {}", link.layers, self.name(link.stage))).collect();
-        if parts.is_empty() { total } else { format!("{total}: {}", parts.join(", ")) }
+        if parts.is_empty() { total } else { format!("{total} ({})", parts.join(", ")) }
     }
 
     fn role(&self, stage: usize) -> Role {

@@ -1,6 +1,6 @@
 use crate::context::Kind;
-use crate::dockerfile::{Body, Source};
-use crate::lint::landings::{Landing, is_everything};
+use crate::dockerfile::{Body, Source, Transfer};
+use crate::lint::landings::{Landing, is_archive, is_everything};
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::text::{Edit, EditSet};
 
@@ -28,11 +28,15 @@ declare_rule! {
     /// FROM node:22-slim
     /// COPY . /app
     /// ```
+    /// What may hold an archive among other files, or is only known to the build, is shown on request.
+    /// ```dockerfile,on-request
+    /// FROM debian:trixie-slim
+    /// ADD vendor/* /opt/
+    /// ```
     /// ```dockerfile,good
     /// FROM debian:trixie-slim
     /// ADD rootfs.tar.xz /
     /// ADD https://example.org/tool.tgz /tmp/
-    /// ADD vendor/* /opt/
     /// ```
     ///
     /// ## Fix safety
@@ -56,7 +60,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let is_whole = sources.len() == transfer.sources.len()
             && transfer.sources.iter().all(|source| matches!(source, Source::Path(_)));
         let kinds: Option<Vec<Content>> = sources.iter().map(|source| content(input, source)).collect();
-        let Some(kinds) = kinds.filter(|_| is_whole && !has_own_flags) else { continue };
+        let is_hadolints = looks_local(transfer);
+        let Some(kinds) = kinds.filter(|_| is_whole && !has_own_flags) else {
+            if is_hadolints {
+                found.push(
+                    Diagnostic::new(&RULE, fact.instruction.name.range, "ADD of what may be a local file")
+                        .known_as(&["DL3020"])
+                        .help("write COPY, unless ADD is to fetch or to unpack it")
+                        .on_request(),
+                );
+            }
+            continue;
+        };
         let safety = if kinds.contains(&Content::Unknown) { Safety::Unsafe } else { Safety::Safe };
         let what = if kinds.len() == 1 { "a local file or folder" } else { "local files" };
         found.push(
@@ -65,6 +80,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 fact.instruction.name.range,
                 format!("ADD of {what}: COPY does the same, and nothing else"),
             )
+            .known_as(if is_hadolints { RULE.aliases } else { &["DS-0005", "CKV_DOCKER_4"] })
             .help("write COPY")
             .fix(
                 safety,
@@ -77,6 +93,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             ),
         );
     }
+}
+
+/// Whether a source is neither an archive nor an address by its name, which is all that hadolint looks at.
+fn looks_local(transfer: &Transfer) -> bool {
+    transfer.sources.iter().any(|source| match source {
+        Source::Path(word) => {
+            let path = word.text.trim_matches(['"', '\'']);
+            let is_address = path.starts_with("https://") || path.starts_with("http://");
+            !is_address && !is_archive(path)
+        }
+        Source::Heredoc(..) => false,
+    })
 }
 
 /// `COPY` in the case of the author's `ADD`.

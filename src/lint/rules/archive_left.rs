@@ -240,7 +240,7 @@ fn is_copied_from(input: &Input<'_>, run: &RunScript<'_>) -> bool {
     let stage = run.fact.facts.stage;
     let name = stage.and_then(|stage| input.graph.stages.get(stage)?.name.as_deref());
     input.facts.all(input.dockerfile).filter(|fact| fact.facts.stage != stage).any(|fact| {
-        let from = fact.instruction.flag_value("from").map(|value| value.text.as_str());
+        let from = fact.instruction.flag_value("from").map(|value| &*value.text);
         matches!(fact.instruction.body, Body::Copy(_)) && from.is_some() && from == name
     })
 }

@@ -1,5 +1,6 @@
 use crate::dockerfile::{Body, Command};
-use crate::facts::{Fact, MountKind};
+use crate::facts::{Fact, MountKind, Run};
+use crate::lint::calls::commands;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Impact, Input, Safety, declare_rule};
 use crate::shell::{Script, packages};
@@ -10,9 +11,10 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// An engine extracts one layer at a time, and each costs a pull some 75 ms before its first byte counts. Forty
-    /// small layers take longer than one large one. In a stage that only builds, splitting is right: its layers are
-    /// never pulled, and each is cached by itself. In the shipped stages it is a bargain between the pull and the
-    /// cache, so this rule speaks only with `--profile all`.
+    /// small layers take longer than one large one. In the shipped stages it is a bargain between the pull and the
+    /// cache, so this rule speaks only with `--profile all`. In a stage that only builds, splitting is right: its layers
+    /// are never pulled, and each is cached by itself. Hadolint reports two `RUN`s of one command each there as well;
+    /// so does this rule, but with no fix and no cost.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -47,10 +49,17 @@ declare_rule! {
     /// RUN cd /tmp && make install
     /// RUN make test
     /// ```
-    /// ```dockerfile,good
+    /// ```dockerfile,bad
     /// FROM golang:1.25 AS build
     /// RUN go mod download
     /// RUN go build -o /out/app .
+    /// FROM alpine:3.22
+    /// COPY --from=build /out/app /app
+    /// ```
+    /// ```dockerfile,good
+    /// FROM golang:1.25 AS build
+    /// RUN go mod download
+    /// RUN go vet ./... && go build -o /out/app .
     /// FROM alpine:3.22
     /// COPY --from=build /out/app /app
     /// ```
@@ -76,31 +85,62 @@ declare_rule! {
 const LAYER_SECONDS: f64 = 0.075;
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    if is_for_windows(input) {
-        return;
-    }
-    for stage in input.facts.shipped() {
-        for pair in input.facts.of_stage(input.dockerfile, stage).windows(2) {
-            let [first, second] = pair else { continue };
-            if !is_run_by_a_shell(first) || !is_run_by_a_shell(second) || flags(first) != flags(second) {
-                continue;
-            }
-            let mut diagnostic = Diagnostic::new(
-                &RULE,
-                second.instruction.name.range,
-                "this RUN follows another one: two layers where one would do",
-            )
-            .label(first.instruction.name.range, "the RUN before it")
-            .help("join them with `&&`, unless the second changes far more often than the first")
-            .fix(Safety::Safe, "join the two RUNs", join(input, first, second));
-            diagnostic.impact = Some(Impact {
-                bytes: None,
-                seconds: Some(LAYER_SECONDS),
-                basis: "what a layer costs a pull by itself, whatever its size".to_owned(),
-            });
-            found.push(diagnostic);
+    let is_for_windows = is_for_windows(input);
+    let facts: Vec<Fact<'_>> = input.facts.all(input.dockerfile).collect();
+    for pair in facts.windows(2) {
+        let [first, second] = pair else { continue };
+        let are_runs = [first, second].iter().all(|fact| matches!(fact.instruction.body, Body::Run(_)));
+        if !are_runs || flags(first) != flags(second) {
+            continue;
         }
+        // Hadolint takes a RUN of several commands for a deliberate one.
+        let is_hadolints = is_of_one_command(first) && is_of_one_command(second);
+        let by_shell = is_run_by_a_shell(first) && is_run_by_a_shell(second);
+        if !(by_shell && input.facts.is_shipped(second) && !is_for_windows) {
+            if is_hadolints {
+                found.push(
+                    Diagnostic::new(
+                        &RULE,
+                        second.instruction.name.range,
+                        "this RUN follows another one of one command",
+                    )
+                    .known_as(&["DL3059"])
+                    .label(first.instruction.name.range, "the RUN before it")
+                    .help("join them, unless each is to be cached by itself"),
+                );
+            }
+            continue;
+        }
+        let mut diagnostic = Diagnostic::new(
+            &RULE,
+            second.instruction.name.range,
+            "this RUN follows another one: two layers where one would do",
+        )
+        .known_as(if is_hadolints { RULE.aliases } else { &["tally/prefer-run-heredoc"] })
+        .label(first.instruction.name.range, "the RUN before it")
+        .help("join them with `&&`, unless the second changes far more often than the first")
+        .fix(Safety::Safe, "join the two RUNs", join(input, first, second));
+        diagnostic.impact = Some(Impact {
+            bytes: None,
+            seconds: Some(LAYER_SECONDS),
+            basis: "what a layer costs a pull by itself, whatever its size".to_owned(),
+        });
+        found.push(diagnostic);
     }
+}
+
+/// Whether the `RUN` calls one command at most.
+fn is_of_one_command(fact: &Fact<'_>) -> bool {
+    let calls = commands(fact);
+    // `[` is no command to hadolint, nor is one whose name is a variable.
+    let named = calls.iter().filter(|command| {
+        command
+            .words
+            .first()
+            .and_then(|word| word.value.as_deref())
+            .is_some_and(|name| !name.starts_with('['))
+    });
+    matches!(fact.facts.run, Run::Script(_) | Run::Exec(_)) && named.count() <= 1
 }
 
 /// Whether the file looks like one for Windows, whose shells are not read here.
@@ -116,8 +156,8 @@ fn is_run_by_a_shell(fact: &Fact<'_>) -> bool {
 }
 
 fn flags<'a>(fact: &Fact<'a>) -> Vec<(&'a str, Option<&'a str>)> {
-    let value = |flag: &'a crate::dockerfile::Flag| flag.value.as_ref().map(|value| value.text.as_str());
-    fact.instruction.flags.iter().map(|flag| (flag.name.text.as_str(), value(flag))).collect()
+    let value = |flag: &'a crate::dockerfile::Flag<'a>| flag.value.as_ref().map(|value| &*value.text);
+    fact.instruction.flags.iter().map(|flag| (&*flag.name.text, value(flag))).collect()
 }
 
 fn join(input: &Input<'_>, first: &Fact<'_>, second: &Fact<'_>) -> Option<EditSet> {
@@ -191,7 +231,7 @@ fn starts_a_plain_shell(fact: &Fact<'_>) -> bool {
     };
     let shell = state.shell.words();
     shell.iter().skip(1).all(is_plain)
-        && !["BASH_ENV", "ENV"].iter().any(|name| state.variables.contains_key(*name))
+        && !["BASH_ENV", "ENV"].iter().any(|name| state.variables.contains_key(name))
 }
 
 /// Whether what the first script writes to the mounts is there for the second as well.

@@ -1,3 +1,4 @@
+use crate::dockerfile::{Body, Word};
 use crate::graph::Base;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -32,21 +33,79 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for stage in &input.graph.stages {
-        let Base::Image { reference, range } = &stage.base else { continue };
-        // A variable without a value is the caller's choice, and may bring its own tag.
-        if reference.contains('$') || reference.contains('@') {
-            continue;
-        }
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        let (alias, message): (&[&str], _) = match name.split_once(':') {
-            None => (&["DL3006"], format!("`{reference}` has no tag: it is `latest`, which moves")),
-            Some((_, "latest")) => (&["DL3007"], format!("`{reference}` moves with every release")),
-            Some(_) => continue,
+        let from = input.dockerfile.instructions().nth(stage.from);
+        let Some(Body::From(from)) = from.map(|from| &from.body) else { continue };
+        let written = tag(&from.image.text);
+        let (resolved, reference, range) = match &stage.base {
+            // A variable without a value is the caller's choice, and may bring its own tag.
+            Base::Image { reference, range } => {
+                let open = reference.contains('$');
+                (if open { Tag::Fixed } else { tag(reference) }, reference.as_str(), *range)
+            }
+            Base::Unresolved { written, range } => (Tag::Fixed, written.as_str(), *range),
+            Base::Stage(_) | Base::NamedContext { .. } | Base::Scratch => continue,
         };
-        found.push(
-            Diagnostic::new(&RULE, *range, message)
-                .known_as(alias)
-                .help("name a version, or better the digest, with the tag in a comment"),
-        );
+        let is_open = resolved == Tag::Fixed;
+        // Hadolint looks at what is written, and leaves alone a name that begins with a variable.
+        let name = from.image.text.rsplit_once('/').map_or(from.image.text.as_ref(), |(_, name)| name);
+        let begins_open =
+            from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$'));
+        let is_stage = input.graph.stages.iter().take(stage.index).any(|earlier| {
+            let name = alias(input, earlier.from);
+            name.is_some_and(|name| name.text == from.image.text)
+        });
+        // It takes the port of a registry without a dot for a tag, and finds a stage by its name as it is written.
+        let is_port = from
+            .image
+            .text
+            .split_once('/')
+            .is_some_and(|(first, _)| !first.contains('.') && first.contains(':'));
+        let known =
+            if is_stage || is_port || (begins_open && written == Tag::None) { Tag::Fixed } else { written };
+        let (aliases, message): (&[&str], _) = match (if is_open { known } else { resolved }, known) {
+            (Tag::Fixed, _) => continue,
+            (Tag::None, Tag::None) => {
+                (&["DL3006"], format!("`{reference}` has no tag: it is `latest`, which moves"))
+            }
+            (Tag::None, _) => (&[], format!("`{reference}` has no tag: it is `latest`, which moves")),
+            (Tag::Latest, Tag::Latest) => (&["DL3007"], format!("`{reference}` moves with every release")),
+            (Tag::Latest, _) => (&[], format!("`{reference}` moves with every release")),
+        };
+        let diagnostic = Diagnostic::new(&RULE, range, message)
+            .known_as(aliases)
+            .help("name a version, or better the digest, with the tag in a comment");
+        found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
+}
+
+/// The name that the stage of a `FROM` is given, as it is written.
+fn alias<'a>(input: &Input<'a>, from: usize) -> Option<&'a Word<'a>> {
+    match &input.dockerfile.instructions().nth(from)?.body {
+        Body::From(from) => from.alias.as_ref(),
+        _ => None,
+    }
+}
+
+/// What a reference says of its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    None,
+    Latest,
+    /// A digest, or a tag of its own.
+    Fixed,
+}
+
+fn tag(reference: &str) -> Tag {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    match name.split_once(':') {
+        _ if reference.contains('@') => Tag::Fixed,
+        None => Tag::None,
+        Some((_, "latest")) => Tag::Latest,
+        Some(_) => Tag::Fixed,
+    }
+}
+
+/// Whether the reference is a registry and a name of one part.
+fn is_registry(reference: &str) -> bool {
+    reference.split_once('/').is_some_and(|(first, name)| first.contains(['.', ':']) && !name.contains('/'))
 }

@@ -105,7 +105,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Where the field, or a part of it, stands.
-fn place(value: &Word, part: &str) -> Option<TextRange> {
+fn place(value: &Word<'_>, part: &str) -> Option<TextRange> {
     let start = value.text.find(part)?;
     Some(value.place(start..start + part.len()))
 }

@@ -75,14 +75,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn refused(word: &Word, message: &str) -> Diagnostic {
+fn refused(word: &Word<'_>, message: &str) -> Diagnostic {
     Diagnostic::new(&RULE, word.range, message)
 }
 
 /// The words that BuildKit expands in an instruction of its own. What stands behind `ONBUILD` is read by the build that
 /// inherits it.
 /// Source: moby/buildkit, frontend/dockerfile/instructions/commands.go, the `Expand` of each instruction.
-fn expanded(instruction: &Instruction) -> Vec<&Word> {
+fn expanded<'a>(instruction: &'a Instruction<'a>) -> Vec<&'a Word<'a>> {
     let flag = |name: &str| instruction.flag_value(name);
     match &instruction.body {
         Body::From(from) => [&from.image].into_iter().chain(flag("platform")).collect(),
@@ -114,13 +114,13 @@ fn malformed_word(word: &str, escape: char) -> Option<words::ExpandError> {
 }
 
 /// A flag's value with its variables put in, where they are known.
-fn known<'a>(fact: &Fact<'a>, flag: &str, escape: char) -> Option<(&'a Word, String)> {
+fn known<'a>(fact: &Fact<'a>, flag: &str, escape: char) -> Option<(&'a Word<'a>, String)> {
     let word = fact.instruction.flag_value(flag).filter(|word| !word.text.is_empty())?;
     Some((word, fact.facts.before.expand(&word.text, escape)?))
 }
 
 /// Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert_copy.go, `dispatchCopy`.
-fn check_transfer(fact: &Fact<'_>, transfer: &Transfer, escape: char, found: &mut Vec<Diagnostic>) {
+fn check_transfer(fact: &Fact<'_>, transfer: &Transfer<'_>, escape: char, found: &mut Vec<Diagnostic>) {
     let is_add = fact.instruction.keyword == Some(Keyword::Add);
     if let Some((word, mode)) = known(fact, "chmod", escape)
         && !mode.is_empty()
@@ -131,7 +131,7 @@ fn check_transfer(fact: &Fact<'_>, transfer: &Transfer, escape: char, found: &mu
         );
         found.push(refused(word, &message));
     }
-    let sources: Vec<(&Word, Option<String>)> = transfer
+    let sources: Vec<(&Word<'_>, Option<String>)> = transfer
         .sources
         .iter()
         .filter_map(|source| match source {
@@ -200,7 +200,7 @@ fn is_digest(text: &str) -> bool {
 
 /// Ports beyond 65535 have a rule of their own.
 /// Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert_expose.go, `parsePort`.
-fn check_ports(fact: &Fact<'_>, word: &Word, escape: char, found: &mut Vec<Diagnostic>) {
+fn check_ports(fact: &Fact<'_>, word: &Word<'_>, escape: char, found: &mut Vec<Diagnostic>) {
     if fact.facts.before.expand(&word.text, escape).is_none() {
         return;
     }

@@ -1,6 +1,6 @@
-use crate::dockerfile::{Body, Command, Instruction, Script};
+use crate::dockerfile::{Body, Command, Healthcheck, Instruction, Script};
 use crate::facts::Shell;
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Input, Safety, Severity, declare_rule};
 use crate::shell::{self, Join};
 use crate::text::{Edit, EditSet};
 
@@ -32,10 +32,13 @@ declare_rule! {
     /// CMD ["node", "server.js"]
     /// ```
     /// `exec` gives the program the shell's place, so signals reach it.
-    /// ```dockerfile,good
+    /// ```dockerfile,on-request
     /// FROM node:22-slim
     /// CMD exec node server.js --port "$PORT"
     /// ```
+    ///
+    /// With `--profile all` the rule reports what BuildKit's `JSONArgsRecommended` and hadolint's DL3025 report besides:
+    /// the same in stages that are not the target, behind a `SHELL`, with `exec`, and health checks.
     ///
     /// ## Fix safety
     /// Safe: the fix is offered only where the command is plain words that no shell would change, and where no
@@ -49,29 +52,48 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(target) = input.facts.target() else { return };
-    // What a stage sets and a later one overrides starts nothing, and neither does a stage of the build.
-    for index in [target.end.entrypoint, target.end.cmd].into_iter().flatten() {
-        let Some(fact) = input.facts.all(input.dockerfile).nth(index) else { continue };
+    let target = input.facts.target();
+    for fact in input.facts.all(input.dockerfile) {
         let instruction = fact.instruction;
-        let (Body::Cmd(Command::Shell(script)) | Body::Entrypoint(Command::Shell(script))) =
-            &instruction.body
-        else {
-            continue;
+        let (is_check, script) = match &instruction.body {
+            Body::Cmd(Command::Shell(script)) | Body::Entrypoint(Command::Shell(script)) => (false, script),
+            Body::Healthcheck(Healthcheck::Cmd(Command::Shell(script))) => (true, script),
+            _ => continue,
         };
-        // A `SHELL` of one's own is a choice: the shell form is the way to use it.
-        if fact.facts.before.shell != Shell::Default || is_replaced(fact.facts.script()) {
+        let has_own_shell = matches!(fact.facts.before.shell, Shell::Set(..));
+        // Without a stage BuildKit refuses the file, and hadolint reads on.
+        let in_buildkit = !is_check && !has_own_shell && fact.facts.stage.is_some();
+        let aliases: &[&str] = if in_buildkit { RULE.aliases } else { &["DL3025"] };
+        if is_check {
+            found.push(
+                Diagnostic::new(
+                    &RULE,
+                    script.range,
+                    "HEALTHCHECK in shell form starts a shell for every check",
+                )
+                .known_as(aliases)
+                .help("write the check in exec form where it needs no shell")
+                .severity(Severity::Info)
+                .on_request(),
+            );
             continue;
         }
         let name = &instruction.name.text;
-        let is_argument = matches!(instruction.body, Body::Cmd(_)) && target.end.entrypoint.is_some();
+        let shell = if has_own_shell { "the shell" } else { "`/bin/sh -c`" };
+        let is_argument = matches!(instruction.body, Body::Cmd(_))
+            && fact
+                .facts
+                .stage
+                .and_then(|stage| input.facts.stages.get(stage))
+                .is_none_or(|stage| stage.end.entrypoint.is_some());
         let words = fact.facts.script().filter(|_| !is_argument).and_then(plain_words);
         let mut diagnostic = Diagnostic::new(
             &RULE,
             script.range,
-            format!("{name} in shell form: `/bin/sh -c` is process 1 and keeps SIGTERM from the program"),
-        );
-        diagnostic = match words {
+            format!("{name} in shell form: {shell} is process 1 and keeps SIGTERM from the program"),
+        )
+        .known_as(aliases);
+        diagnostic = match words.filter(|_| !has_own_shell) {
             Some(words) => diagnostic.help(format!("write it as {name} {}", json(&words))).fix(
                 Safety::Safe,
                 "write the command in exec form",
@@ -79,6 +101,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             ),
             None => diagnostic.help("start the program in exec form, or with `exec` as the last command"),
         };
+        // What a stage sets and a later one overrides starts nothing, and neither does a stage of the build. A `SHELL`
+        // of one's own is a choice: the shell form is the way to use it.
+        let starts =
+            target.is_some_and(|target| [target.end.entrypoint, target.end.cmd].contains(&Some(fact.index)));
+        if !starts || fact.facts.before.shell != Shell::Default || is_replaced(fact.facts.script()) {
+            diagnostic = diagnostic.severity(Severity::Info).on_request();
+        }
         found.push(diagnostic);
     }
 }

@@ -211,7 +211,7 @@ fn meets(copy: &Landing<'_>, run: &Fact<'_>) -> bool {
     });
     let same = match (copy.destination.as_deref(), run.facts.before.workdir.known()) {
         (Some(destination), Some(workdir)) => destination == workdir,
-        (None, None) => matches!(copy.transfer.destination.text.as_str(), "." | "./"),
+        (None, None) => matches!(&*copy.transfer.destination.text, "." | "./"),
         _ => false,
     };
     same && !moves
@@ -260,7 +260,7 @@ fn present(listing: &Listing, folder: &str, install: &Action<'_>) -> Option<Vec<
 /// The copy's own flags, each with a blank behind it; nothing where one of them picks files.
 fn flags(input: &Input<'_>, copy: &Landing<'_>) -> Option<String> {
     let flags = copy.fact.instruction.flags.iter().map(|flag| {
-        let fits = matches!(flag.name.text.as_str(), "chown" | "chmod" | "link");
+        let fits = matches!(&*flag.name.text, "chown" | "chmod" | "link");
         fits.then(|| format!("{} ", input.source.slice(flag.range)))
     });
     flags.collect()

@@ -166,10 +166,10 @@ fn variable_references(input: &Input<'_>) -> Vec<String> {
 fn references<'a>(input: &Input<'a>) -> impl Iterator<Item = &'a str> {
     input.facts.all(input.dockerfile).flat_map(|fact| {
         let base = match &fact.instruction.body {
-            Body::From(from) => Some(from.image.text.as_str()),
+            Body::From(from) => Some(&*from.image.text),
             _ => None,
         };
-        let flag = fact.instruction.flag_value("from").map(|value| value.text.as_str());
+        let flag = fact.instruction.flag_value("from").map(|value| &*value.text);
         let mounts = fact.facts.mounts.iter().filter_map(|mount| mount.from.as_deref());
         base.into_iter().chain(flag).chain(mounts).collect::<Vec<&str>>()
     })

@@ -48,15 +48,16 @@ declare_rule! {
     /// COPY --from=build /app /app
     /// CMD ["node", "/app/dist/server.js"]
     /// ```
-    /// A stage on `scratch` holds nothing but what was put there, and an image on `scratch` may want all of a stage.
-    /// ```dockerfile,good
+    /// A stage on `scratch` holds nothing but what was put there, and an image on `scratch` may want all of a stage: a
+    /// copy from `/` to `/` is then shown on request only.
+    /// ```dockerfile,on-request
     /// FROM debian:trixie AS rootfs
     /// RUN make install
     /// FROM scratch
     /// COPY --from=rootfs / /
     /// ```
     name: "whole-stage-copied",
-    aliases: [],
+    aliases: ["DL3067"],
     category: Size,
     severity: Info,
     profile: Default,
@@ -64,38 +65,71 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)) {
-        let Some(landing) = Landing::of(input, fact) else { continue };
-        let Some(stage) = landing.from_stage.filter(|stage| !is_on_scratch(input, *stage)) else { continue };
-        // A stage that is a `FROM` and nothing else is another name for an image, which may be made to be copied.
-        if !makes_something(input, stage) {
+    for fact in input.facts.all(input.dockerfile) {
+        let shipped = found.len();
+        if input.facts.is_shipped(&fact) {
+            of_shipped(input, fact, found);
+        }
+        let Some(root) = root_to_root(&fact) else { continue };
+        let own = found.get_mut(shipped..).unwrap_or_default();
+        if let Some(own) = own.iter_mut().find(|own| own.range == root) {
+            own.aliases = RULE.aliases;
             continue;
         }
-        let name = input.graph.stages.get(stage).and_then(|stage| stage.name.clone());
-        let name = name.unwrap_or_else(|| stage.to_string());
-        for source in &landing.transfer.sources {
-            let Source::Path(word) = source else { continue };
-            let Some(path) = path(input, &fact, &word.text) else { continue };
-            if path.is_empty() {
-                if !fact.facts.stage.is_some_and(|own| is_on_scratch(input, own)) {
-                    found.push(
-                        Diagnostic::new(
-                            &RULE,
-                            word.range,
-                            format!("all of the stage `{name}` is copied, its base image included"),
-                        )
-                        .help("copy the files that the program needs"),
-                    );
-                }
-                continue;
+        found.push(
+            Diagnostic::new(&RULE, root, "all of another stage or image is copied")
+                .help("copy the files that the program needs, or build on that stage with FROM")
+                .on_request(),
+        );
+    }
+}
+
+/// Where `COPY --from=… / /` says its source.
+fn root_to_root(fact: &Fact<'_>) -> Option<TextRange> {
+    let Body::Copy(transfer) = &fact.instruction.body else { return None };
+    let is_root = |text: &str| text.trim_matches(['"', '\'']) == "/";
+    let root = transfer.sources.iter().find_map(|source| match source {
+        Source::Path(word) if is_root(&word.text) => Some(word.range),
+        _ => None,
+    })?;
+    (fact.instruction.flag("from").is_some() && is_root(&transfer.destination.text)).then_some(root)
+}
+
+/// What an instruction of a shipped stage brings that the image could do without. Hadolint's rule is another: see
+/// [`root_to_root`].
+fn of_shipped(input: &Input<'_>, fact: Fact<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(landing) = Landing::of(input, fact) else { return };
+    let Some(stage) = landing.from_stage.filter(|stage| !is_on_scratch(input, *stage)) else { return };
+    // A stage that is a `FROM` and nothing else is another name for an image, which may be made to be copied.
+    if !makes_something(input, stage) {
+        return;
+    }
+    let name = input.graph.stages.get(stage).and_then(|stage| stage.name.clone());
+    let name = name.unwrap_or_else(|| stage.to_string());
+    for source in &landing.transfer.sources {
+        let Source::Path(word) = source else { continue };
+        let Some(path) = path(input, &fact, &word.text) else { continue };
+        if path.is_empty() {
+            if !fact.facts.stage.is_some_and(|own| is_on_scratch(input, own)) {
+                found.push(
+                    Diagnostic::new(
+                        &RULE,
+                        word.range,
+                        format!("all of the stage `{name}` is copied, its base image included"),
+                    )
+                    .known_as(&[])
+                    .help("copy the files that the program needs"),
+                );
             }
-            let Some((reason, range)) = leftovers(input, stage, &path) else { continue };
-            found.push(
-                Diagnostic::new(&RULE, word.range, format!("`{path}` of the stage `{name}` holds {reason}"))
-                    .label(range, "they come from here")
-                    .help("copy what the build makes, not the folder it is made in"),
-            );
+            continue;
         }
+        let Some((reason, range)) = leftovers(input, stage, &path) else { continue };
+        found.push(
+            Diagnostic::new(&RULE, word.range, format!("`{path}` of the stage `{name}` holds {reason}"))
+                .known_as(&[])
+                .label(range, "they come from here")
+                .help("copy what the build makes, not the folder it is made in"),
+        );
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Columns {
     /// All items; the boxes come first, in their own order.
     pub(super) items: Vec<Item>,
     /// What stands in each column, from the top, by the place in `items`.
-    pub(super) columns: Vec<Vec<usize>>,
+    pub(super) order: Vec<Vec<usize>>,
     /// For each wire, the items that it leads over, its two boxes included.
     pub(super) ways: Vec<Vec<usize>>,
     /// For each box, how much hangs below it.
@@ -39,7 +39,7 @@ pub(super) fn columns(shape: &Shape) -> Columns {
     let count = column_of_box.iter().max().map_or(0, |last| last + 1);
     let mut columns = Columns {
         items: (0..shape.boxes.len()).map(Item::Box).collect(),
-        columns: vec![Vec::new(); count],
+        order: vec![Vec::new(); count],
         below: shape.boxes.iter().map(|size| size.below).collect(),
         column_of: column_of_box,
         ..Columns::default()
@@ -127,23 +127,23 @@ impl Columns {
                 }
             }
         }
-        let mut best = (self.crossings(), self.columns.clone());
+        let mut best = (self.crossings(), self.order.clone());
         for sweep in 0..SWEEPS {
             if best.0 == 0 {
                 break;
             }
             let from_left = sweep % 2 == 0;
             let neighbours = if from_left { &lefts } else { &rights };
-            for step in 0..self.columns.len() {
-                let column = if from_left { step } else { self.columns.len() - 1 - step };
+            for step in 0..self.order.len() {
+                let column = if from_left { step } else { self.order.len() - 1 - step };
                 self.order_by(column, neighbours);
             }
             let crossings = self.crossings();
             if crossings < best.0 {
-                best = (crossings, self.columns.clone());
+                best = (crossings, self.order.clone());
             }
         }
-        self.columns = best.1;
+        self.order = best.1;
         self.remember_places();
     }
 
@@ -162,11 +162,11 @@ impl Columns {
             Item::Box(index) | Item::Lane { from: index, .. } => keys.get(*index).copied().unwrap_or(0),
         };
         for (index, column) in self.column_of.iter().enumerate() {
-            if let Some(column) = self.columns.get_mut(*column) {
+            if let Some(column) = self.order.get_mut(*column) {
                 column.push(index);
             }
         }
-        for column in &mut self.columns {
+        for column in &mut self.order {
             column.sort_by_key(|item| (self.items.get(*item).map(key), *item));
         }
         self.remember_places();
@@ -174,7 +174,7 @@ impl Columns {
 
     fn remember_places(&mut self) {
         self.places = vec![0; self.items.len()];
-        for column in &self.columns {
+        for column in &self.order {
             for (place, item) in column.iter().enumerate() {
                 if let Some(known) = self.places.get_mut(*item) {
                     *known = place;
@@ -185,7 +185,7 @@ impl Columns {
 
     /// Orders a column by the mean place of each item's neighbours; items without any stay where they are.
     fn order_by(&mut self, column: usize, neighbours: &[Vec<usize>]) {
-        let Some(items) = self.columns.get(column) else { return };
+        let Some(items) = self.order.get(column) else { return };
         let place = |item: usize| super::layout::count(self.places.get(item).copied().unwrap_or(0));
         let mean = |item: usize| {
             let near = neighbours.get(item).map(Vec::as_slice).unwrap_or_default();
@@ -201,7 +201,7 @@ impl Columns {
                 *known = place;
             }
         }
-        if let Some(items) = self.columns.get_mut(column) {
+        if let Some(items) = self.order.get_mut(column) {
             *items = ordered.into_iter().map(|(_, item)| item).collect();
         }
     }
@@ -209,7 +209,7 @@ impl Columns {
     /// How many pairs of wires cross between two columns.
     fn crossings(&self) -> usize {
         let place = |item: usize| self.places.get(item).copied().unwrap_or(0);
-        let mut gaps: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.columns.len()];
+        let mut gaps: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.order.len()];
         for pair in self.ways.iter().flat_map(|way| way.windows(2)) {
             let [left, right] = *pair else { continue };
             let gap = self.column_of.get(left).and_then(|column| gaps.get_mut(*column));
@@ -217,7 +217,7 @@ impl Columns {
                 gap.push((place(left), place(right)));
             }
         }
-        gaps.iter_mut().map(|gap| inversions(gap)).sum()
+        gaps.iter_mut().map(inversions).sum()
     }
 }
 

@@ -3,25 +3,26 @@
 use std::fmt::Write;
 
 use super::super::Role;
+use super::hanging::{HANG, HANG_GAP, HANG_INDENT, HANG_PAD, Hanging};
 use super::layout::{Layout, Point, Rect, Route, count};
 use super::legend;
-use super::scene::{
-    Arrow, HANG, HANG_GAP, HANG_INDENT, HANG_PAD, Hanging, KIND, Kind, LABEL_LINE, LINE, Node, PAD, Scene,
-    TEXT, TITLE, role_word,
-};
+use super::scene::{Arrow, KIND, Kind, LABEL_LINE, LINE, Node, PAD, Scene, TEXT, TITLE, role_word};
 use super::{shapes, style};
 
 /// Around everything.
 const MARGIN: f64 = 26.0;
+/// The room for the words above the drawing, where that is narrow.
+const NARROWEST: f64 = 520.0;
 /// From an arrow's end back to the line that its head covers.
 const HEAD: f64 = 8.0;
 
 /// The scene in its places; ends with a newline.
 pub(super) fn picture(scene: &Scene, layout: &Layout) -> String {
-    let head_width =
-        scene.summary.iter().map(|line| TEXT.width(line)).fold(TITLE.width(&scene.title), f64::max);
+    let room = layout.width.max(NARROWEST);
+    let summary: Vec<String> = scene.summary.iter().map(|line| TEXT.fit(line, room)).collect();
+    let head_width = summary.iter().map(|line| TEXT.width(line)).fold(TITLE.width(&scene.title), f64::max);
     let width = layout.width.max(head_width).max(440.0) + 2.0 * MARGIN;
-    let top = MARGIN + 22.0 + 16.0 * count(scene.summary.len()) + 22.0;
+    let top = MARGIN + 22.0 + 16.0 * count(summary.len()) + 22.0;
     let legend = legend::legend(scene, width - 2.0 * MARGIN);
     let foot = top + layout.height + 24.0;
     let height = foot + legend.height + MARGIN - 6.0;
@@ -29,7 +30,7 @@ pub(super) fn picture(scene: &Scene, layout: &Layout) -> String {
     let mut svg = String::new();
     head(&mut svg, width, height, &scene.title, &scene.summary.join("; "));
     text(&mut svg, "title", MARGIN, MARGIN + 14.0, &scene.title);
-    for (place, line) in scene.summary.iter().enumerate() {
+    for (place, line) in summary.iter().enumerate() {
         text(&mut svg, "text soft", MARGIN, MARGIN + 34.0 + 16.0 * count(place), line);
     }
     // A drawing that is narrower than the words above it stands in the middle.
@@ -212,7 +213,7 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\n' => escaped.push('\n'),
             ch if ch.is_control() || matches!(ch, '\u{FFFE}' | '\u{FFFF}') => {
-                escaped.push(char::REPLACEMENT_CHARACTER)
+                escaped.push(char::REPLACEMENT_CHARACTER);
             }
             ch => escaped.push(ch),
         }

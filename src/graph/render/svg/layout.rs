@@ -4,6 +4,7 @@
 //! wire runs through a box.
 
 use super::columns::{Columns, Item, columns};
+use super::settle::tops;
 
 /// What has to be placed.
 #[derive(Debug, Clone, Default)]
@@ -85,10 +86,6 @@ impl Route {
     }
 }
 
-/// Between two boxes, one above the other.
-const BOX_GAP: f64 = 26.0;
-/// Beside a lane.
-const LANE_GAP: f64 = 13.0;
 /// Above and below the ends of wires on a box.
 const PORT_PAD: f64 = 8.0;
 /// Between the places where wires of different styles leave a box.
@@ -109,11 +106,12 @@ pub(super) fn layout(shape: &Shape) -> Layout {
 }
 
 /// Where the wires end at their boxes, from the boxes' tops.
-struct Ports {
-    heights: Vec<f64>,
+pub(super) struct Ports {
+    /// The boxes' heights, with room for all ends.
+    pub(super) heights: Vec<f64>,
     /// For each wire.
-    entries: Vec<f64>,
-    exits: Vec<f64>,
+    pub(super) entries: Vec<f64>,
+    pub(super) exits: Vec<f64>,
 }
 
 impl Ports {
@@ -163,152 +161,6 @@ impl Ports {
     }
 }
 
-/// A wire's part between two columns: where it leaves the left item and enters the right one, from these items' tops.
-struct Pull {
-    left: usize,
-    right: usize,
-    leaves: f64,
-    enters: f64,
-    /// Long straight lines matter more than short ones.
-    weight: f64,
-}
-
-/// Which wires pull.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
-    Both,
-    /// Only those of items that nothing leads to; all others stay.
-    Ends,
-}
-
-/// The top of each item: every item is pulled to where its wires would be straight, first all from the left, then from
-/// the right, and so on; items of one column keep their order and their distance.
-fn tops(columns: &Columns, ports: &Ports) -> Vec<f64> {
-    let height = |item: usize| match columns.items.get(item) {
-        Some(Item::Box(index)) => {
-            ports.heights.get(*index).copied().unwrap_or(0.0)
-                + columns.below.get(*index).copied().unwrap_or(0.0)
-        }
-        _ => 0.0,
-    };
-    let is_lane = |item: usize| matches!(columns.items.get(item), Some(Item::Lane { .. }));
-    let mut pulls = Vec::new();
-    for (wire, way) in columns.ways.iter().enumerate() {
-        for pair in way.windows(2) {
-            let [left, right] = *pair else { continue };
-            let leaves = if is_lane(left) { 0.0 } else { ports.exits.get(wire).copied().unwrap_or(0.0) };
-            let enters = if is_lane(right) { 0.0 } else { ports.entries.get(wire).copied().unwrap_or(0.0) };
-            let weight = match (is_lane(left), is_lane(right)) {
-                (true, true) => 16.0,
-                (false, false) => 1.0,
-                _ => 4.0,
-            };
-            pulls.push(Pull { left, right, leaves, enters, weight });
-        }
-    }
-    let mut tops = vec![0.0; columns.items.len()];
-    let mut to_left: Vec<Vec<usize>> = vec![Vec::new(); columns.items.len()];
-    let mut to_right = to_left.clone();
-    for (index, pull) in pulls.iter().enumerate() {
-        if let Some(list) = to_left.get_mut(pull.right) {
-            list.push(index);
-        }
-        if let Some(list) = to_right.get_mut(pull.left) {
-            list.push(index);
-        }
-    }
-    let settle = |tops: &mut Vec<f64>, column: &[usize], side: Side| {
-        let (from_left, from_right) = (side != Side::Right, side != Side::Left);
-        let wanted = column.iter().map(|item| {
-            let top_of = |item: usize| tops.get(item).copied().unwrap_or(0.0);
-            let is_first = to_left.get(*item).is_none_or(Vec::is_empty);
-            if side == Side::Ends && !is_first {
-                return (top_of(*item), 1e6);
-            }
-            let lists = [(from_left, &to_left, true), (from_right, &to_right, false)];
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for (_, list, is_left) in lists.into_iter().filter(|(used, ..)| *used) {
-                for pull in list.get(*item).into_iter().flatten().filter_map(|index| pulls.get(*index)) {
-                    let at = if is_left {
-                        top_of(pull.left) + pull.leaves - pull.enters
-                    } else {
-                        top_of(pull.right) + pull.enters - pull.leaves
-                    };
-                    sum += at * pull.weight;
-                    weight += pull.weight;
-                }
-            }
-            // What nothing pulls stays about where it is.
-            if weight > 0.0 { (sum / weight, weight) } else { (top_of(*item), 0.01) }
-        });
-        let wanted: Vec<(f64, f64)> = wanted.collect();
-        let distances: Vec<f64> = column
-            .windows(2)
-            .map(|pair| {
-                let [above, below] = *pair else { return 0.0 };
-                height(above) + if is_lane(above) || is_lane(below) { LANE_GAP } else { BOX_GAP }
-            })
-            .collect();
-        for (item, top) in column.iter().zip(kept_apart(&wanted, &distances)) {
-            if let Some(place) = tops.get_mut(*item) {
-                *place = top;
-            }
-        }
-    };
-    for column in &columns.columns {
-        settle(&mut tops, column, Side::Left);
-    }
-    for _ in 0..6 {
-        for column in columns.columns.iter().rev() {
-            settle(&mut tops, column, Side::Right);
-        }
-        for column in &columns.columns {
-            settle(&mut tops, column, Side::Left);
-        }
-    }
-    for _ in 0..16 {
-        for column in columns.columns.iter().rev().chain(&columns.columns) {
-            settle(&mut tops, column, Side::Both);
-        }
-    }
-    for column in &columns.columns {
-        settle(&mut tops, column, Side::Ends);
-    }
-    tops
-}
-
-/// The places nearest to the wanted ones (with their weights), in the sense of least squares, that keep their order and
-/// at least these distances: isotonic regression, by pooling neighbours that are too near.
-fn kept_apart(wanted: &[(f64, f64)], distances: &[f64]) -> Vec<f64> {
-    struct Pool {
-        sum: f64,
-        weight: f64,
-        members: usize,
-    }
-    let offsets: Vec<f64> = std::iter::once(0.0)
-        .chain(distances.iter().scan(0.0, |sum, distance| {
-            *sum += distance;
-            Some(*sum)
-        }))
-        .collect();
-    let mut pools: Vec<Pool> = Vec::new();
-    for ((place, weight), offset) in wanted.iter().zip(&offsets) {
-        let mut pool = Pool { sum: (place - offset) * weight, weight: *weight, members: 1 };
-        while let Some(above) = pools.pop_if(|above| above.sum / above.weight >= pool.sum / pool.weight) {
-            pool = Pool {
-                sum: above.sum + pool.sum,
-                weight: above.weight + pool.weight,
-                members: above.members + pool.members,
-            };
-        }
-        pools.push(pool);
-    }
-    let places = pools.iter().flat_map(|pool| std::iter::repeat_n(pool.sum / pool.weight, pool.members));
-    places.zip(&offsets).map(|(place, offset)| place + offset).collect()
-}
-
 fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> Layout {
     let highest = tops.iter().copied().fold(f64::INFINITY, f64::min);
     let top = |item: usize| (tops.get(item).copied().unwrap_or(0.0) - highest).round();
@@ -317,8 +169,8 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
         _ => top(item),
     };
     // What lies before each column: the strip where wires bend, and the room for labels.
-    let mut bends = vec![0.0_f64; columns.columns.len()];
-    let mut labels = vec![LABEL_PAD; columns.columns.len()];
+    let mut bends = vec![0.0_f64; columns.order.len()];
+    let mut labels = vec![LABEL_PAD; columns.order.len()];
     for (index, way) in columns.ways.iter().enumerate() {
         for (hop, pair) in way.windows(2).enumerate() {
             let [left, right] = *pair else { continue };
@@ -337,7 +189,7 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
     let mut lefts = Vec::new();
     let mut rights = Vec::new();
     let mut x: f64 = 0.0;
-    for (column, (bend, label)) in columns.columns.iter().zip(bends.iter().zip(&labels)) {
+    for (column, (bend, label)) in columns.order.iter().zip(bends.iter().zip(&labels)) {
         if !lefts.is_empty() {
             x += (bend + label).round();
         }
@@ -348,7 +200,7 @@ fn assemble(shape: &Shape, columns: &Columns, ports: &Ports, tops: &[f64]) -> La
     }
     let mut layout =
         Layout { width: x, boxes: vec![Rect::default(); shape.boxes.len()], ..Layout::default() };
-    for (place, column) in columns.columns.iter().enumerate() {
+    for (place, column) in columns.order.iter().enumerate() {
         let (left, right) =
             (lefts.get(place).copied().unwrap_or(0.0), rights.get(place).copied().unwrap_or(0.0));
         let widest = column.iter().filter_map(|item| columns.size(shape, *item)).filter(|size| !size.hugs);

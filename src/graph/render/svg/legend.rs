@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::super::Role;
 use super::draw::{number, text};
+use super::hanging::HangingKind;
 use super::layout::Rect;
 use super::scene::{ArrowKind, Kind, LABEL, Scene};
 use super::shapes;
@@ -71,7 +72,7 @@ fn entries(scene: &Scene) -> Vec<Entry> {
     let hangs = scene
         .nodes
         .iter()
-        .any(|node| node.hanging.iter().any(|hanging| hanging.kind == super::scene::HangingKind::Context));
+        .any(|node| node.hanging.iter().any(|hanging| hanging.kind == HangingKind::Context));
     for (kind, word) in [
         (Kind::Image, "image"),
         (Kind::Git, "Git or web source"),

@@ -1,14 +1,16 @@
 //! The graph as a picture: one SVG that needs no font, script or file beside it.
 //!
-//! What is drawn is collected first ([`scene`]), then given its places ([`columns`], [`layout`]), then written down
+//! What is drawn is collected first ([`scene`]), then given its places ([`columns`], [`settle`], [`layout`]), then written down
 //! ([`draw`], [`shapes`]). The same graph always gives the same bytes.
 
 mod columns;
 mod draw;
+mod hanging;
 mod layout;
 mod legend;
 mod measure;
 mod scene;
+mod settle;
 mod shapes;
 mod style;
 #[cfg(test)]

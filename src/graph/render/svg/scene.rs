@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use super::super::super::{Base, Edge, EdgeKind, MountKind, Origin, Stage};
 use super::super::{Role, View, plural};
+use super::hanging::{HANG, HANG_GAP, HANG_INDENT, Hanging, HangingKind, hanging};
 use super::layout::{Shape, Size, Wire, count};
 use super::measure::Face;
 
@@ -21,20 +22,12 @@ pub(super) const PAD: f64 = 14.0;
 pub(super) const LINE: f64 = 16.0;
 /// Between the lines of a label.
 pub(super) const LABEL_LINE: f64 = 13.0;
-/// How far what hangs below a box stands to the right of its border.
-pub(super) const HANG_INDENT: f64 = 22.0;
-/// The height of what hangs below a box, and the space above it.
-pub(super) const HANG: f64 = 20.0;
-pub(super) const HANG_GAP: f64 = 6.0;
-
-/// Beside the text of what hangs below a box.
-pub(super) const HANG_PAD: f64 = 13.0;
 
 const NARROWEST: f64 = 140.0;
-const ROOM: f64 = 226.0;
+/// For the text in a box, and what hangs below it.
+pub(super) const ROOM: f64 = 226.0;
 const LABEL_ROOM: f64 = 165.0;
 const MOST_LABEL_LINES: usize = 3;
-const MOST_HANGING: usize = 5;
 
 pub(super) struct Scene {
     /// The file's name.
@@ -67,26 +60,6 @@ pub(super) enum Kind {
     Git,
     Http,
     Unresolved,
-}
-
-/// What hangs below a stage.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Hanging {
-    pub(super) kind: HangingKind,
-    pub(super) text: String,
-    pub(super) tooltip: String,
-    pub(super) width: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum HangingKind {
-    Context,
-    Cache,
-    Secret,
-    Ssh,
-    Tmpfs,
-    /// That there are more.
-    More,
 }
 
 pub(super) struct Arrow {
@@ -143,43 +116,23 @@ impl ArrowKind {
     }
 }
 
-impl HangingKind {
-    fn of(origin: &Origin) -> Option<Self> {
-        Some(match origin {
-            Origin::Context => Self::Context,
-            Origin::Cache(_) => Self::Cache,
-            Origin::Secret(_) => Self::Secret,
-            Origin::Ssh(_) => Self::Ssh,
-            Origin::Tmpfs => Self::Tmpfs,
-            _ => return None,
-        })
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Context => "context",
-            Self::Cache => "cache",
-            Self::Secret => "secret",
-            Self::Ssh => "ssh",
-            Self::Tmpfs => "tmpfs",
-            Self::More => "",
-        }
-    }
-}
-
 pub(super) fn scene(view: &View<'_>) -> Scene {
     let stages = &view.graph.stages;
     let mut nodes: Vec<Node> = stages.iter().map(|stage| stage_node(view, stage)).collect();
-    let mut outer: BTreeMap<&Origin, usize> = BTreeMap::new();
+    let depths = depths(view);
+    let mut outer: BTreeMap<(&Origin, usize), usize> = BTreeMap::new();
     let mut arrows: Vec<Arrow> = Vec::new();
     let mut known: BTreeMap<(usize, usize, ArrowKind), usize> = BTreeMap::new();
     for edge in view.graph.edges.iter().filter(|edge| HangingKind::of(&edge.origin).is_none()) {
         let from = match &edge.origin {
             Origin::Stage(stage) => *stage,
-            origin => *outer.entry(origin).or_insert_with(|| {
-                nodes.push(outer_node(view, origin));
-                nodes.len() - 1
-            }),
+            // Each column has an image of its own: wires from one for all would lie across the whole picture.
+            origin => {
+                *outer.entry((origin, depths.get(edge.stage).copied().unwrap_or(0))).or_insert_with(|| {
+                    nodes.push(outer_node(view, origin));
+                    nodes.len() - 1
+                })
+            }
         };
         if view.role(edge.stage) != Role::Unreached
             && let Some(node) = nodes.get_mut(from).filter(|node| node.kind != Kind::Stage)
@@ -201,6 +154,19 @@ pub(super) fn scene(view: &View<'_>) -> Scene {
     Scene { title: title(view), summary: summary(view), nodes, arrows }
 }
 
+/// How many stages, one taking from the other, stand before each.
+fn depths(view: &View<'_>) -> Vec<usize> {
+    let mut depths: Vec<usize> = Vec::with_capacity(view.graph.stages.len());
+    for stage in &view.graph.stages {
+        let before = view.graph.taken_by(stage.index).filter_map(|edge| match edge.origin {
+            Origin::Stage(origin) => depths.get(origin),
+            _ => None,
+        });
+        depths.push(before.max().map_or(0, |depth| depth + 1));
+    }
+    depths
+}
+
 fn title(view: &View<'_>) -> String {
     let path = view.source.path();
     TITLE.fit(path.rsplit('/').next().unwrap_or(path), 480.0)
@@ -214,9 +180,9 @@ fn summary(view: &View<'_>) -> Vec<String> {
     let _ = write!(head, ", {} needed for {}", view.reached.len(), view.name(view.target));
     let mut lines = vec![head];
     if view.reached.len() > 1 {
-        lines.push(format!("longest chain {}", view.longest_chain()));
+        lines.push(format!("longest chain: {}", view.longest_chain()));
     }
-    lines.iter().map(|line| TEXT.fit(line, 560.0)).collect()
+    lines
 }
 
 fn stage_node(view: &View<'_>, stage: &Stage) -> Node {
@@ -293,72 +259,16 @@ fn outer_node(view: &View<'_>, origin: &Origin) -> Node {
     Node { kind, name, lines, tooltip, role: Role::Unreached, issues: 0, hanging: Vec::new(), width }
 }
 
-/// What hangs below a stage: the context once, whatever is taken of it, and each cache, secret and agent once.
-fn hanging(view: &View<'_>, stage: usize) -> Vec<Hanging> {
-    let mut found: Vec<(HangingKind, Vec<String>, String)> = Vec::new();
-    for edge in view.graph.taken_by(stage) {
-        let Some(kind) = HangingKind::of(&edge.origin) else { continue };
-        let names = match &edge.origin {
-            Origin::Cache(id) | Origin::Secret(id) | Origin::Ssh(id) => vec![id.clone()],
-            _ => edge.takes.clone(),
-        };
-        let verb = match edge.kind {
-            EdgeKind::Mount { .. } => "mount",
-            other => ArrowKind::of(other).word(),
-        };
-        let said =
-            format!("{verb} {} (line {})", edge.takes.join(" "), view.line(edge.range)).replace("  ", " ");
-        let same = found
-            .iter_mut()
-            .find(|(known, all, _)| *known == kind && (kind == HangingKind::Context || *all == names));
-        match same {
-            Some((_, all, tooltip)) => {
-                all.extend(names.into_iter().filter(|name| !all.contains(name)).collect::<Vec<_>>());
-                let _ = write!(tooltip, "\n{said}");
-            }
-            None => {
-                let head = if kind == HangingKind::Context { "build context" } else { kind.word() };
-                let id = if kind == HangingKind::Context {
-                    String::new()
-                } else {
-                    format!(" {}", names.join(" "))
-                };
-                found.push((kind, names, format!("{head}{id}\n{said}")));
-            }
-        }
-    }
-    found.sort_by_key(|(kind, ..)| *kind);
-    let more = found.len().saturating_sub(MOST_HANGING);
-    let mut shown: Vec<Hanging> = found
-        .iter()
-        .take(if more == 0 { MOST_HANGING } else { MOST_HANGING - 1 })
-        .map(|(kind, names, tooltip)| {
-            let names = names.join(", ");
-            let text = format!("{} {names}", kind.word());
-            Hanging::new(*kind, text.trim_end(), tooltip.clone())
-        })
-        .collect();
-    if more > 0 {
-        let rest: Vec<&str> = found.iter().skip(shown.len()).map(|(.., tooltip)| tooltip.as_str()).collect();
-        shown.push(Hanging::new(HangingKind::More, &format!("{} more", rest.len()), rest.join("\n")));
-    }
-    shown
-}
-
-impl Hanging {
-    fn new(kind: HangingKind, text: &str, tooltip: String) -> Self {
-        let text = LABEL.fit(text, ROOM - HANG_INDENT);
-        let width = (LABEL.width(&text) + 2.0 * HANG_PAD).ceil();
-        Self { kind, text, tooltip, width }
-    }
-}
-
 impl Arrow {
     /// One more way in which the stage takes from the origin.
     fn take(&mut self, view: &View<'_>, edge: &Edge) {
         let taken = if edge.takes.is_empty() { vec![String::new()] } else { edge.takes.clone() };
-        self.label
-            .extend(taken.iter().map(|path| format!("{} {path}", self.kind.word()).trim_end().to_owned()));
+        let word = self.kind.word();
+        let room = LABEL_ROOM - LABEL.width(word);
+        self.label.extend(taken.iter().map(|path| match path.as_str() {
+            "" => word.to_owned(),
+            path => format!("{word} {}", LABEL.fit(path, room)),
+        }));
         let line = view.line(edge.range);
         let from = match edge.kind {
             EdgeKind::From | EdgeKind::Add { .. } => String::new(),

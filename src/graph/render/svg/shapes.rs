@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::super::Role;
 use super::draw::number;
+use super::hanging::HangingKind;
 use super::layout::Rect;
-use super::scene::{ArrowKind, HangingKind, Kind};
+use super::scene::{ArrowKind, Kind};
 
 /// The outline of a node as SVG elements.
 pub(super) fn node(kind: Kind, role: Role, rect: Rect) -> String {

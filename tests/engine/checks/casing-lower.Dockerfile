@@ -1,0 +1,4 @@
+from scratch AS one
+from scratch
+copy a /a
+COPY a /b

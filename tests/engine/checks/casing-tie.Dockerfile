@@ -1,0 +1,2 @@
+from scratch as one
+COPY a /a

@@ -1,0 +1,3 @@
+# check=skip=StageNameCasing, FromAsCasing
+FROM scratch as Build
+FROM scratch as other

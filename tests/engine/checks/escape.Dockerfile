@@ -1,0 +1,7 @@
+# escape=`
+FROM scratch
+ENV A=`$NOT B=C:\$YES
+COPY `
+  $X `
+  /x
+WORKDIR rel

@@ -1,0 +1,7 @@
+FROM \
+  # as it is
+  scratch \
+  as \
+  base
+FROM scratch \
+  as other

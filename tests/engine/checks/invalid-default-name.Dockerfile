@@ -1,0 +1,2 @@
+ARG NAME="Upper"
+FROM ${NAME}:1

@@ -1,0 +1,4 @@
+ARG IMAGE
+ARG VERSION
+FROM scratch AS a
+FROM alpine:${VERSION} AS b

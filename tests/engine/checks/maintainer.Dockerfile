@@ -1,0 +1,5 @@
+FROM scratch AS a
+MAINTAINER me
+FROM a
+maintainer \
+  "they"

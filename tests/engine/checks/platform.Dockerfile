@@ -1,0 +1,16 @@
+ARG MINE=linux/amd64
+FROM --platform=$TARGETPLATFORM scratch AS a
+FROM --platform=${TARGETPLATFORM} scratch AS b
+FROM --platform=${TARGETPLATFORM:-linux/amd64} scratch AS c
+FROM --platform=$TARGETOS/$TARGETARCH scratch AS d
+FROM --platform=linux/${TARGETARCH} scratch AS e
+FROM --platform=linux/amd64 scratch AS f
+FROM --platform=linux/amd64 scratch AS for_amd64
+FROM --platform=linux/amd64 scratch AS linuxes
+FROM --platform=linux/x86_64 scratch AS x86_64
+FROM --platform=linux/arm64/v8 scratch AS ARM64
+FROM --platform=amd64 scratch AS g
+FROM --platform=amd64 scratch AS linux2
+FROM --platform=linux scratch AS amd64-too
+FROM --platform=$MINE scratch AS h
+FROM --platform=$BUILDPLATFORM scratch AS i

@@ -1,0 +1,31 @@
+ARG GLOBAL=1
+ARG ASKED=2
+FROM scratch AS one
+ARG ASKED
+ARG WITHOUT
+COPY $GLOBAL $ASKED $WITHOUT /a/
+COPY --chown=$USR:$GRP --chmod=7$MODE a$X b$X ${X:-x} ${Y:+y} '$Z' \$Q "$W" /${DEST}/
+ENV A=$B B=$A C="$C" D='$D' E=${E:-1}
+ENV PATH=$PATH:$PAHT:/bin HOME=$HOME
+ENV K$KEY=1
+LABEL a=$L "$LK"=1 b=${A}
+USER u$US
+VOLUME /$V /x
+VOLUME ["/$VJ"]
+STOPSIGNAL ${SIGNAL:-SIGTERM}
+EXPOSE $PORT
+ARG FOO=$BAR FOO2=$FOO BAR=$FOO2
+RUN --mount=type=cache,target=/c$CACHE,id=$ID-$ID --mount=type=bind,source=$SRC,target=/$ASKED ["/a"]
+CMD ["$NOT"]
+ENTRYPOINT ["$NOT"]
+ONBUILD ENV ON=1
+FROM one AS two
+COPY $A $FOO $WITHOUT $CACHE /b/
+WORKDIR /w$TARGETARCH
+ARG TARGETARCH
+WORKDIR /w$TARGETARCH
+FROM scratch
+ARG DIR_BINARIES=binaries/
+ARG DIR_ASSETS=assets/
+COPY $DIR_ASSET ${DIR_BINARIE} .
+COPY $1 $@ $$ $? /x/
