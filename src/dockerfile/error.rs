@@ -189,6 +189,31 @@ pub enum SyntaxErrorKind {
     },
 }
 
+impl SyntaxError {
+    /// What to do about it, where more can be said than [`SyntaxErrorKind`] does: the nearest right spelling, mostly.
+    pub fn help(&self) -> Option<String> {
+        let meant = match (&self.kind, &self.suggestion) {
+            (SyntaxErrorKind::UnknownFlag { .. }, Some(flag)) => Some(format!("--{flag}")),
+            (SyntaxErrorKind::FlagValue { value, expected, .. }, None) => {
+                // What stands between backquotes are the values.
+                nearest(value, expected.split('`').skip(1).step_by(2))
+            }
+            (_, suggestion) => suggestion.clone(),
+        };
+        match (meant, &self.kind) {
+            (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
+            (None, SyntaxErrorKind::UnknownInstruction { name }) if name.is_empty() => {
+                Some("write the instruction, or remove the continuation".to_owned())
+            }
+            (None, SyntaxErrorKind::UnknownInstruction { .. }) => Some(
+                "if it belongs to the line before, that one must end with a continuation character"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
 impl SyntaxErrorKind {
     /// Whether BuildKit finds it while it reads lines, so that it also does inside an `ONBUILD`, whose trigger is
     /// otherwise read by the build that inherits it.
@@ -200,25 +225,65 @@ impl SyntaxErrorKind {
 /// The candidate nearest to `word` in any case, where one is near enough to be what was meant by a slip of the hand.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     // Nothing of that length is a typing slip, and the distance costs the product of the lengths.
-    if word.is_empty() || word.len() > 32 {
+    if word.is_empty() || word.len() > LONGEST_SLIP {
         return None;
     }
-    let word = word.to_ascii_lowercase();
+    let word: Vec<char> = word.chars().map(|ch| ch.to_ascii_lowercase()).collect();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word, &candidate.to_ascii_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .filter_map(|candidate| {
+            let limit = (candidate.len() / 3).max(1);
+            let length = candidate.chars().count();
+            // Most are told apart by their lengths alone.
+            let distance = (word.len().abs_diff(length) <= limit).then(|| slips(&word, candidate))?;
+            (distance <= limit).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
 }
 
+/// The longest word, in bytes, for which a nearest one is looked for.
+const LONGEST_SLIP: usize = 32;
+
+/// How many letters must be put in, left out, changed or swapped with their neighbour to make `candidate` of `word`:
+/// the distance of optimal string alignment.
+fn slips(word: &[char], candidate: &str) -> usize {
+    // A row for each letter of the candidate and the two before it; a column for each letter of the word.
+    let mut before_last = [0; LONGEST_SLIP + 1];
+    let mut last: [usize; LONGEST_SLIP + 1] = std::array::from_fn(|column| column);
+    let mut previous = None;
+    for (row, ch) in candidate.chars().map(|ch| ch.to_ascii_lowercase()).enumerate() {
+        let mut this = [row + 1; LONGEST_SLIP + 1];
+        let mut left = row + 1;
+        let mut corner = (row, None);
+        for (((own, letter), up), swapped) in this
+            .iter_mut()
+            .skip(1)
+            .zip(word)
+            .zip(last.iter().skip(1))
+            .zip([&row].into_iter().chain(&before_last))
+        {
+            let (diagonal, letter_before) = corner;
+            let changed = diagonal + usize::from(*letter != ch);
+            *own = changed.min(left + 1).min(up + 1);
+            if letter_before == Some(ch) && previous == Some(*letter) {
+                *own = (*own).min(swapped + 1);
+            }
+            left = *own;
+            corner = (*up, Some(*letter));
+        }
+        before_last = last;
+        last = this;
+        previous = Some(ch);
+    }
+    last.get(word.len()).copied().unwrap_or(usize::MAX)
+}
+
 fn unknown_instruction(name: &str) -> String {
     if name.is_empty() {
-        "a continuation with no instruction; expected one, or remove the continuation".to_owned()
+        "a continuation with no instruction before it".to_owned()
     } else {
-        format!(
-            "no instruction is named `{name}`; a line that goes on needs a continuation at the end of the one before"
-        )
+        format!("no instruction is named `{name}`")
     }
 }
 
@@ -250,5 +315,38 @@ fn form(keyword: Keyword) -> &'static str {
         Keyword::User => "USER name",
         Keyword::Volume => "VOLUME path",
         Keyword::Workdir => "WORKDIR path",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{nearest, slips};
+
+    #[test]
+    fn a_slip_of_the_hand_finds_what_was_meant_and_another_word_does_not() {
+        let near = |word: &str| nearest(word, ["FROM", "COPY", "RUN", "ENTRYPOINT", "HEALTHCHECK"]);
+        for (word, meant) in [
+            ("FORM", "FROM"),
+            ("form", "FROM"),
+            ("COPPY", "COPY"),
+            ("RN", "RUN"),
+            ("ENTRYPIONT", "ENTRYPOINT"),
+            ("HELTHCHEK", "HEALTHCHECK"),
+        ] {
+            assert_eq!(near(word).as_deref(), Some(meant), "{word}");
+        }
+        for word in ["", "apt-get", "&&", "echo", "RUNNER", &"FROM".repeat(9)] {
+            assert_eq!(near(word), None, "{word}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn slips_are_counted_as_the_distance_of_optimal_string_alignment(word in "[a-cé]{1,10}", other in "[a-cé]{0,10}") {
+            let letters: Vec<char> = word.chars().collect();
+            prop_assert_eq!(slips(&letters, &other), strsim::osa_distance(&word, &other));
+        }
     }
 }

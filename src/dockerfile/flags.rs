@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::text::TextRange;
+
 use super::error::nearest;
 use super::lines::LogicalLine;
 use super::{Flag, Keyword, SyntaxError, SyntaxErrorKind, Word};
@@ -87,7 +89,8 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag<'_>], errors: &mut Vec<Synta
     for flag in flags {
         let name = || flag.name.text.to_string();
         let value = flag.value.as_ref().map(|value| &*value.text);
-        let mut refuse = |kind, suggestion| errors.push(SyntaxError { range: flag.range, kind, suggestion });
+        let mut refuse =
+            |kind, suggestion| errors.push(SyntaxError { range: place(flag, &kind), kind, suggestion });
         let known = schema.iter().enumerate().find(|(_, (known, _))| *known == flag.name.text);
         let Some((index, (_, takes))) = known else {
             let known: Vec<&str> = schema.iter().map(|(known, _)| *known).collect();
@@ -112,6 +115,14 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag<'_>], errors: &mut Vec<Synta
             }
             _ => {}
         }
+    }
+}
+
+/// The part of a flag that is wrong with it.
+fn place(flag: &Flag<'_>, kind: &SyntaxErrorKind) -> TextRange {
+    match (kind, &flag.value) {
+        (SyntaxErrorKind::FlagNotBoolean { .. }, Some(value)) => value.range,
+        _ => TextRange::new(flag.range.start(), flag.name.range.end()),
     }
 }
 

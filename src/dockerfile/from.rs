@@ -16,6 +16,11 @@ pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>) -> Body<'a> {
             Body::From(From { image, alias: Some(alias) })
         }
         [None, ..] => arguments.missing(),
+        [Some(image), Some(alias), None, ..] => {
+            let suggestion = Some(format!("FROM {} AS {}", image.text, alias.text));
+            arguments.refuse_at(alias.range, SyntaxErrorKind::FromArguments { count: 2 }, suggestion);
+            arguments.malformed_words()
+        }
         [Some(image), Some(joint), Some(alias), None] => {
             let suggestion = Some(format!("FROM {} AS {}", image.text, alias.text));
             arguments.refuse_at(joint.range, SyntaxErrorKind::FromArguments { count: 3 }, suggestion);

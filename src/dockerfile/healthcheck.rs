@@ -20,7 +20,9 @@ pub(super) fn parse<'a>(mut arguments: Arguments<'_, 'a>, instruction_flags: &[F
         if rest.is_empty() || inner.json().is_ok_and(|words| words.is_empty()) {
             return Body::Healthcheck(Healthcheck::None);
         }
-        return arguments.malformed(SyntaxErrorKind::HealthcheckNoneArguments);
+        let place = arguments.line.file_range(rest);
+        arguments.refuse_at(place, SyntaxErrorKind::HealthcheckNoneArguments, None);
+        return arguments.malformed_words();
     }
     flags::check(Keyword::Healthcheck, instruction_flags, arguments.errors);
     check_values(instruction_flags, &mut arguments);
@@ -61,7 +63,7 @@ fn check_values(flags: &[Flag<'_>], arguments: &mut Arguments<'_, '_>) {
         };
         if let Some((name, expected)) = refused {
             let kind = SyntaxErrorKind::FlagValue { name, value: value.text.to_string(), expected };
-            arguments.refuse_at(flag.range, kind, None);
+            arguments.refuse_at(value.range, kind, None);
         }
     }
 }

@@ -88,6 +88,8 @@ pub(super) fn parse<'a>(
     let whole = source.get(lines.start()..lines.end()).unwrap_or_default();
     let end =
         lines.start() + whole.trim_end_matches(|ch: char| ch.is_ascii_whitespace() || ch == '\u{B}').len();
+    // An escaped blank can be the last of a heredoc's name.
+    let end = heredocs.iter().fold(end, |end, heredoc| end.max(heredoc.opener.end()));
     let range = TextRange::new(name.range.start(), end.max(name.range.end()));
     check_flags(keyword, &flags, errors);
     let body = match (keyword, trigger) {

@@ -4,7 +4,7 @@ use crate::text::{SourceFile, TextRange};
 
 use super::directives::{self, Head as Directives};
 use super::instruction::{self, Head, Parts};
-use super::lines::{Line, Lines, LogicalLine, before_continuation};
+use super::lines::{Line, Lines, LogicalLine, MAX_LINE, before_continuation};
 use super::{Comment, Dockerfile, Instruction, Item, Keyword, SyntaxError, SyntaxErrorKind, heredoc};
 
 /// A tree, and what BuildKit refuses in the file.
@@ -106,7 +106,9 @@ impl<'a> Parser<'a> {
         let mut heredocs = Vec::new();
         if trigger.as_ref().unwrap_or(&head).takes_heredocs(line) {
             for opener in heredoc::openers(line, &mut self.errors) {
-                heredocs.push(heredoc::read(opener, line, &mut self.lines, &mut self.errors));
+                let heredoc = heredoc::read(opener, line, &mut self.lines, &mut self.errors);
+                check_length(self.text, heredoc.body, &mut self.errors);
+                heredocs.push(heredoc);
             }
         }
         let lines = TextRange::new(start, self.lines.offset());
@@ -120,6 +122,18 @@ impl<'a> Parser<'a> {
         let before = before_continuation(content, self.escape);
         self.line.push(file, before.unwrap_or(content).len());
         before.is_some()
+    }
+}
+
+/// Reports lines of a heredoc that are too long.
+fn check_length(text: &str, body: TextRange, errors: &mut Vec<SyntaxError>) {
+    if body.len() <= MAX_LINE {
+        return;
+    }
+    let lines = Lines::new(text.get(..body.end()).unwrap_or_default(), body.start());
+    for line in lines.filter(|line| line.is_too_long(text)) {
+        let range = TextRange::new(line.range.start(), line.range.start() + line.content.len());
+        errors.push(SyntaxError { range, kind: SyntaxErrorKind::LineTooLong, suggestion: None });
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn check(flags: &[Flag<'_>], errors: &mut Vec<SyntaxError>) {
         };
         if let Some((name, expected)) = refused {
             let kind = SyntaxErrorKind::FlagValue { name, value: value.text.to_string(), expected };
-            errors.push(SyntaxError { range: flag.range, kind, suggestion: None });
+            errors.push(SyntaxError { range: value.range, kind, suggestion: None });
         }
     }
 }

@@ -219,6 +219,9 @@ fn a_line_as_long_as_buildkit_reads_is_taken_and_a_longer_one_refused() {
     let text = |length: usize| format!("FROM x\nRUN {}\n", "x".repeat(length - "RUN ".len()));
     assert!(errors(&text(65_535)).is_empty());
     assert!(errors(&text(65_536))[0].contains("65535 bytes"));
+    let heredoc = |length: usize| format!("FROM x\nRUN <<E\n{}\nE\n", "x".repeat(length));
+    assert!(errors(&heredoc(65_535)).is_empty());
+    assert!(errors(&heredoc(65_536))[0].contains("65535 bytes"));
 }
 
 #[test]

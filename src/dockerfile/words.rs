@@ -1,8 +1,12 @@
 //! Words as BuildKit expands them: quotes, escapes, variables.
 //! Source: moby/buildkit, frontend/dockerfile/shell/lex.go.
 
+mod budget;
+mod class;
 mod lexer;
 mod pattern;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -68,6 +72,9 @@ pub enum ExpandError {
     /// More `${` inside one another than anybody writes.
     #[error("`${{` stand too deep inside one another")]
     TooDeep,
+    /// Variables that come to more than any command or path takes, or patterns that take too long to match.
+    #[error("its variables come to too long a text")]
+    TooLong,
 }
 
 /// Expands one word, blanks and all. `escape` is the file's escape character.
@@ -89,84 +96,19 @@ pub fn expand_words(
 
 /// The variables that `word` refers to, in the order they stand; those before the mistake where it is malformed.
 pub fn references(word: &str, escape: char) -> Vec<Reference> {
-    let mut lexer = Lexer::new(word, escape, &|_| None, Quotes::Dropped).keeping_unset();
+    let mut lexer = Lexer::new(word, escape, &|_| None, Quotes::Dropped).keeping_unset().noting_references();
     // A malformed word still has the references before the mistake.
     let _ = lexer.process();
-    let mut references = lexer.references;
+    let mut references = lexer.references.unwrap_or_default();
     references.sort_by_key(|reference| reference.range.start);
     references
 }
 
 /// The same for a text in which quotes mean nothing and `\\` escapes: the lines that a heredoc brings to `COPY` or `ADD`.
 pub fn references_in_text(text: &str) -> Vec<Reference> {
-    let mut lexer = Lexer::new(text, '\\', &|_| None, Quotes::Plain).keeping_unset();
+    let mut lexer = Lexer::new(text, '\\', &|_| None, Quotes::Plain).keeping_unset().noting_references();
     let _ = lexer.process();
-    let mut references = lexer.references;
+    let mut references = lexer.references.unwrap_or_default();
     references.sort_by_key(|reference| reference.range.start);
     references
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{ExpandError, expand, references};
-
-    #[expect(clippy::unnecessary_wraps, reason = "the shape of an environment")]
-    fn shout(name: &str) -> Option<String> {
-        Some(name.to_uppercase())
-    }
-
-    #[test]
-    fn references_are_found_in_quotes_and_in_one_another_and_not_where_escaped() {
-        let word = r#"a$b"${c:-${d}}"'$e'\$f$1$"#;
-        let found: Vec<_> = references(word, '\\')
-            .into_iter()
-            .map(|found| (found.name, word[found.range].to_owned()))
-            .collect();
-        let names = ["b", "c", "d", "1"];
-        assert_eq!(found, names.map(|name| (name.to_owned(), name.to_owned())));
-    }
-
-    #[test]
-    fn the_escape_character_is_the_files() {
-        let text = |word, escape| expand(word, escape, &shout).unwrap().text;
-        assert_eq!(text(r"C:\$x", '`'), r"C:\X");
-        assert_eq!(text("`$x", '`'), "$x");
-        assert_eq!(text(r"\$x", '\\'), "$x");
-    }
-
-    #[test]
-    fn what_was_asked_for_is_told_apart_by_whether_it_was_there() {
-        let expansion = expand("$a-$b", '\\', &|name| (name == "a").then(|| "1".to_owned())).unwrap();
-        assert_eq!(expansion.text, "1-");
-        assert!(expansion.used.contains("a") && expansion.unset.contains("b"));
-        let expansion = expand("$a${b:-$c}${d+$e}${f%g}", '\\', &|_| None).unwrap();
-        assert_eq!(expansion.unset.into_iter().collect::<String>(), "abcdef");
-        assert_eq!(expansion.missing.into_iter().collect::<String>(), "acf");
-    }
-
-    #[test]
-    fn a_thousand_braces_in_one_another_are_refused_and_harm_nobody() {
-        let word = "${a:-".repeat(100_000);
-        assert_eq!(expand(&word, '\\', &|_| None), Err(ExpandError::TooDeep));
-    }
-
-    proptest! {
-        #[test]
-        fn no_word_panics(word in any::<String>(), set in any::<bool>()) {
-            let _ = expand(&word, '\\', &|name| set.then(|| name.to_owned()));
-            for reference in references(&word, '`') {
-                prop_assert_eq!(&word[reference.range], reference.name.as_str());
-            }
-        }
-
-        #[test]
-        fn no_word_of_the_lexers_own_characters_panics(word in "[${}:+?#%/*\\\\'\"a-c <-]{0,24}") {
-            let _ = expand(&word, '\\', &|name| (name != "a").then(|| name.to_owned()));
-            for reference in references(&word, '\\') {
-                prop_assert_eq!(&word[reference.range], reference.name.as_str());
-            }
-        }
-    }
 }

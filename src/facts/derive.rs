@@ -2,6 +2,7 @@
 //! Source of what an instruction does to those behind it: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::state::{Shell, State, is_posix_shell};
 use super::{Facts, InstructionFacts, Run, StageFacts};
@@ -29,9 +30,9 @@ pub fn derive(dockerfile: &Dockerfile, graph: &StageGraph) -> Facts {
 /// The facts of `dockerfile`, whose stages are `graph`'s, for one build of it.
 pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>) -> Facts {
     let mut facts = Facts::default();
-    let global = State { variables: Variables::global(), ..State::default() };
+    let global = Arc::new(State { variables: Variables::global(), ..State::default() });
     let mut walk =
-        Walk { escape: dockerfile.escape, args: given.args, global, state: State::default(), cmd_set: false };
+        Walk { escape: dockerfile.escape, args: given.args, global, state: Arc::default(), cmd_set: false };
     let mut shells = given.shells.iter().peekable();
     // Without a stage nothing can be built; what is there is read as if one were.
     let is_fragment = graph.stages.is_empty();
@@ -42,7 +43,7 @@ pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>
     for (index, (item, instruction)) in items.enumerate() {
         while let Some((_, shell)) = shells.next_if(|(place, _)| *place < instruction.lines.start()) {
             let state = if facts.stages.is_empty() { &mut walk.global } else { &mut walk.state };
-            state.shell = Shell::Said((*shell).to_owned());
+            Arc::make_mut(state).shell = Shell::Said((*shell).to_owned());
         }
         let starts = graph.stages.get(facts.stages.len()).filter(|stage| stage.from == index);
         if let Some(starts) = starts {
@@ -61,7 +62,7 @@ pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>
         facts.instructions.push(InstructionFacts {
             stage,
             item,
-            before: before.clone(),
+            before: Arc::clone(before),
             run: run(instruction, before),
             mounts: mounts(trigger(instruction), &before.variables, dockerfile.escape, &|target| {
                 before.absolute(target)
@@ -73,10 +74,11 @@ pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>
         if stage.is_some() || is_fragment {
             walk.apply(index, instruction);
         } else if let Body::Arg(pairs) = &instruction.body {
-            walk.global.variables.set_global_args(index, pairs, walk.escape, walk.args);
+            let global = Arc::make_mut(&mut walk.global);
+            global.variables.set_global_args(index, pairs, walk.escape, walk.args);
         } else if let Body::Shell(words) = &instruction.body {
             // BuildKit refuses it; what stands below it, still in no stage, is read with the shell that it names.
-            walk.global.shell = shell_of(words, index);
+            Arc::make_mut(&mut walk.global).shell = shell_of(words, index);
         }
     }
     if let Some(stage) = facts.stages.last_mut() {
@@ -129,8 +131,8 @@ fn names_posix_shell(script: &str) -> bool {
 struct Walk<'a> {
     escape: char,
     args: &'a BTreeMap<String, String>,
-    global: State,
-    state: State,
+    global: Arc<State>,
+    state: Arc<State>,
     /// Whether the stage has a `CMD` of its own.
     cmd_set: bool,
 }
@@ -148,8 +150,10 @@ impl Walk<'_> {
             Base::Stage(parent) => Some(*parent),
             _ => None,
         };
-        self.state = match (parent.and_then(|parent| stages.get(parent)), base) {
-            (Some(parent), _) => State { variables: parent.end.variables.inherited(), ..parent.end.clone() },
+        self.state = Arc::new(match (parent.and_then(|parent| stages.get(parent)), base) {
+            (Some(parent), _) => {
+                State { variables: parent.end.variables.inherited(), ..State::clone(&parent.end) }
+            }
             (None, Base::Scratch) => State {
                 variables: Variables::of_scratch(),
                 from_scratch: true,
@@ -164,22 +168,23 @@ impl Walk<'_> {
                 };
                 State { shell, ..State::default() }
             }
-        };
+        });
         StageFacts { parent, base: name, ..StageFacts::default() }
     }
 
     fn apply(&mut self, index: usize, instruction: &Instruction) {
         let escape = self.escape;
-        let state = &mut self.state;
+        if !changes_state(&instruction.body) {
+            return;
+        }
+        let state = Arc::make_mut(&mut self.state);
         match &instruction.body {
             Body::Env(pairs) => state.variables.set_env(index, pairs, escape),
             Body::Arg(pairs) => {
                 state.variables.set_args(index, pairs, escape, &self.global.variables, self.args);
             }
-            Body::User(user) => state.user = state.variables.evaluated(&user.text, escape),
-            Body::Workdir(path) => {
-                state.workdir = state.path(&path.text, escape).map_or(Value::Unknown, Value::Known);
-            }
+            Body::User(user) => state.user = within_path(state.variables.expand(&user.text, escape)),
+            Body::Workdir(path) => state.workdir = within_path(state.path(&path.text, escape)),
             Body::Shell(words) => {
                 state.shell = shell_of(words, index);
             }
@@ -200,12 +205,35 @@ impl Walk<'_> {
                     let is_known = state.expand(&port.text, escape).is_some();
                     let value = |name: &str| state.value(name).map(str::to_owned);
                     let named = words::expand_words(&port.text, escape, &value).unwrap_or_default();
-                    state.ports.extend(named.into_iter().filter(|_| is_known));
+                    for port in named.into_iter().filter(|_| is_known) {
+                        state.ports.insert(port, ());
+                    }
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Whether the instruction sets anything for those behind it.
+fn changes_state(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::Env(_)
+            | Body::Arg(_)
+            | Body::User(_)
+            | Body::Workdir(_)
+            | Body::Shell(_)
+            | Body::Entrypoint(_)
+            | Body::Cmd(_)
+            | Body::Healthcheck(_)
+            | Body::Expose(_)
+    )
+}
+
+/// A path or a user's name, unless it is longer than Linux takes one.
+fn within_path(text: Option<String>) -> Value {
+    text.filter(|text| text.len() < 4096).map_or(Value::Unknown, Value::Known)
 }
 
 /// Whether the image is one of Microsoft's for Windows, by its name.

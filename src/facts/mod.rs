@@ -14,6 +14,8 @@ pub use crate::graph::{Mount, MountKind, Sharing, Value, Variable, VariableOrigi
 pub use derive::{Given, derive, derive_for};
 pub use state::{Shell, State};
 
+use std::sync::Arc;
+
 use crate::dockerfile::{Body, Dockerfile, Instruction, Item};
 use crate::shell::packages::{self, Action};
 use crate::shell::{Command, Occurrence, Script};
@@ -37,7 +39,7 @@ pub struct InstructionFacts {
     /// Its index among the Dockerfile's items.
     pub item: usize,
     /// What is set before it. For a `FROM` and what stands before the first: the global arguments.
-    pub before: State,
+    pub before: Arc<State>,
     /// What it runs, an `ONBUILD`'s trigger included.
     pub run: Run,
     /// The mounts of a `RUN`.
@@ -74,7 +76,7 @@ pub struct StageFacts {
     /// Whether its layers are in the image: the target, and the stages it is built on.
     pub shipped: bool,
     /// What is set at its end. For the target, that is the image's configuration as far as the Dockerfile says.
-    pub end: State,
+    pub end: Arc<State>,
 }
 
 /// An instruction with its facts.

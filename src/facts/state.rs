@@ -1,6 +1,6 @@
 //! What earlier instructions have set.
 
-use crate::graph::{Value, Variables};
+use crate::graph::{SharedMap, Value, Variables};
 
 /// What is set at some point of a stage, as far as the Dockerfile says. What the base image sets is not known here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct State {
     pub cmd: Option<usize>,
     /// The `HEALTHCHECK` in force, by the index of its instruction, `NONE` included.
     pub healthcheck: Option<usize>,
-    /// The ports that `EXPOSE` names, as `8080` or `53/udp`, in order.
-    pub ports: Vec<String>,
+    /// The ports that `EXPOSE` names, as `8080` or `53/udp`.
+    pub ports: SharedMap<()>,
     /// Whether nothing comes from a base image: the stage is built on `scratch`.
     pub(super) from_scratch: bool,
 }

@@ -11,15 +11,17 @@ mod mount;
 mod order;
 pub mod render;
 mod resolve;
+mod shared_map;
 mod source;
 mod stage_graph;
 mod variables;
 
 pub use build::{Build, PREDEFINED};
 pub use issue::{GraphIssue, GraphIssueKind};
-pub use mount::{Mount, MountKind, Sharing, mounts};
+pub use mount::{Mount, MountKind, Sharing, csv_fields, mounts};
 pub use order::Link;
 pub use resolve::{resolve, resolve_build};
+pub use shared_map::SharedMap;
 pub use stage_graph::{Base, Edge, EdgeKind, Origin, Platform, Stage, StageGraph, UnknownTarget};
 pub use variables::{Origin as VariableOrigin, Value, Variable, Variables};
 

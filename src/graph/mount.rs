@@ -96,7 +96,7 @@ fn read(
     };
     let mut access = None;
     let mut has_id = false;
-    for field in fields(value)? {
+    for field in csv_fields(value)? {
         let (key, written) = match field.split_once('=') {
             Some((key, value)) => (key.to_ascii_lowercase(), Some(value)),
             None => (field.to_ascii_lowercase(), None),
@@ -161,9 +161,9 @@ fn boolean(value: &str) -> Option<bool> {
     }
 }
 
-/// The fields of a line of CSV; quotes stand about whole fields.
+/// The fields of a line of CSV, quotes taken off; nothing where it is none. Quotes stand about whole fields.
 /// Source: tonistiigi/go-csvvalue, `Parser.Fields`.
-fn fields(line: &str) -> Option<Vec<String>> {
+pub fn csv_fields(line: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = line;
     loop {

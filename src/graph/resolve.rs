@@ -1,7 +1,7 @@
 //! From the tree to the graph.
 //! Source: moby/buildkit, frontend/dockerfile/dockerfile2llb/convert.go, `buildDispatchStates`, `toCommand`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
     Body, Dockerfile, From, Instruction, Keyword, Source, Transfer, Word, nearest, words,
@@ -15,6 +15,14 @@ use super::{
     Base, Edge, EdgeKind, GraphIssue, GraphIssueKind, Mount, MountKind, Origin, Platform, Stage, StageGraph,
     mounts, source,
 };
+
+/// How many triggers are followed that stages inherit from stages, all in all. Nobody has more; a file that has would
+/// take time in the square of them.
+const MOST_TRIGGERS: usize = 10_000;
+
+/// The longest reference, in bytes, that variables may come to; likewise. An image's has at most 255 and a tag and a
+/// digest.
+const LONGEST_REFERENCE: usize = 2048;
 
 /// Resolves what the stages of `dockerfile` are built on and take with these build arguments, on this machine's
 /// platform and with no contexts but the build's own.
@@ -42,8 +50,26 @@ pub fn resolve_build(dockerfile: &Dockerfile, build: &Build) -> StageGraph {
         issues: Vec::new(),
         contexts: build.named_contexts(),
     };
-    let (scopes, later) = (Vec::new(), Vec::new());
-    let mut resolver = Resolver { instructions, escape, build, names, global, scopes, later, graph };
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        if let Some(name) = name {
+            by_name.entry(name.clone()).or_default().push(index);
+        }
+    }
+    let mut resolver = Resolver {
+        instructions,
+        escape,
+        build,
+        names,
+        by_name,
+        images: BTreeMap::new(),
+        taken_images: BTreeSet::new(),
+        triggers_left: MOST_TRIGGERS,
+        global,
+        scopes: Vec::new(),
+        later: Vec::new(),
+        graph,
+    };
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(resolver.instructions.len());
         resolver.stage(index, *start, end);
@@ -58,6 +84,13 @@ struct Resolver<'a> {
     build: &'a Build,
     /// The names of all stages, those yet to come included.
     names: Vec<Option<String>>,
+    /// The stages of each name, in order.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// The first stage on each image so far.
+    images: BTreeMap<String, usize>,
+    /// The images that anything so far takes from.
+    taken_images: BTreeSet<String>,
+    triggers_left: usize,
     global: Variables,
     /// What holds at the end of each stage so far.
     scopes: Vec<Variables>,
@@ -123,6 +156,8 @@ impl Resolver<'_> {
         };
         for at in inherited {
             if let Some(Body::Onbuild(trigger)) = self.instructions.get(at).map(|onbuild| &onbuild.body) {
+                let Some(left) = self.triggers_left.checked_sub(1) else { return };
+                self.triggers_left = left;
                 self.instruction(index, at, trigger);
             }
         }
@@ -190,12 +225,11 @@ impl Resolver<'_> {
         } else if reference.is_empty() {
             self.issue(index, range, GraphIssueKind::BlankBase { written: written.clone() });
         }
-        if reference.is_empty() {
+        if reference.is_empty() || reference.len() > written.len().max(LONGEST_REFERENCE) {
             return Base::Unresolved { written, range };
         }
-        let earlier = self.names.iter().take(index);
-        if let Some(stage) = earlier.clone().rposition(|name| name.as_ref() == Some(&reference)) {
-            return Base::Stage(stage);
+        if let Some(stage) = self.before(index, &reference).last() {
+            return Base::Stage(*stage);
         }
         if reference == "scratch" {
             return Base::Scratch;
@@ -204,12 +238,19 @@ impl Resolver<'_> {
             return Base::NamedContext { name, range };
         }
         let lower = reference.to_lowercase();
-        if let Some(stage) = earlier.flatten().find(|name| **name == lower).cloned() {
-            self.issue(index, range, GraphIssueKind::BaseCase { name: reference.clone(), stage });
-        } else {
+        if self.before(index, &lower).is_empty() {
             self.suggest_stage(index, range, &reference);
+        } else {
+            self.issue(index, range, GraphIssueKind::BaseCase { name: reference.clone(), stage: lower });
         }
+        self.images.entry(reference.clone()).or_insert(index);
         Base::Image { reference, range }
+    }
+
+    /// The stages of that name before the one at `index`.
+    fn before(&self, index: usize, name: &str) -> &[usize] {
+        let stages = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        stages.get(..stages.partition_point(|stage| *stage < index)).unwrap_or_default()
     }
 
     fn copy(&mut self, index: usize, at: usize, instruction: &Instruction, transfer: &Transfer) {
@@ -238,6 +279,7 @@ impl Resolver<'_> {
     fn add(&mut self, index: usize, at: usize, transfer: &Transfer) {
         let Some(scope) = self.scopes.get(index) else { return };
         let mut origins: Vec<(Origin, Vec<String>, TextRange)> = Vec::new();
+        let mut known: BTreeMap<Origin, usize> = BTreeMap::new();
         for path in paths(transfer) {
             let origin = match self.expand(scope, &path.text) {
                 // A path of unknown variables may turn out to be an address.
@@ -249,7 +291,9 @@ impl Resolver<'_> {
             };
             let taken = if origin == Origin::Context { vec![path.text.to_string()] } else { Vec::new() };
             // All paths of the context are one thing taken from it.
-            match origins.iter_mut().find(|(known, ..)| *known == origin) {
+            let next = origins.len();
+            let place = *known.entry(origin.clone()).or_insert(next);
+            match origins.get_mut(place) {
                 Some((_, takes, range)) => {
                     takes.extend(taken);
                     *range = range.cover(path.range);
@@ -303,7 +347,7 @@ impl Resolver<'_> {
     /// Finds what `COPY --from` or a mount names: the last stage of that name in the whole file, or else an image.
     fn by_name(&mut self, index: usize, range: TextRange, written: &str) -> Origin {
         let lower = written.to_lowercase();
-        match self.names.iter().rposition(|name| name.as_ref() == Some(&lower)) {
+        match self.by_name.get(&lower).and_then(|stages| stages.last()).copied() {
             Some(stage) => self.earlier(index, range, stage, written),
             None if written == "scratch" => Origin::Scratch,
             None => {
@@ -345,7 +389,7 @@ impl Resolver<'_> {
             return;
         }
         // What another stage is built on is an image, however near a stage's name it is.
-        if self.graph.edges.iter().any(|edge| edge.origin == Origin::Image(written.to_owned())) {
+        if self.taken_images.contains(written) {
             return;
         }
         // Nobody has more stages in mind; a file that has would take time in the square of them.
@@ -362,17 +406,20 @@ impl Resolver<'_> {
         if is_reserved(&name) {
             self.issue(index, alias.range, GraphIssueKind::ReservedName { name: name.clone() });
         }
-        if let Some(first) = self.names.iter().take(index).position(|known| known.as_ref() == Some(&name)) {
+        if let Some(first) = self.before(index, &name).first().copied() {
             self.issue(index, alias.range, GraphIssueKind::DuplicateName { name: name.clone(), first });
         }
-        let on_image =
-            |stage: &&Stage| matches!(&stage.base, Base::Image { reference, .. } if *reference == name);
-        if let Some(stage) = self.graph.stages.iter().find(on_image).map(|stage| stage.index) {
+        if let Some(stage) = self.images.get(&name).copied() {
             self.issue(index, alias.range, GraphIssueKind::ShadowedImage { name, stage });
         }
     }
 
     fn edge(&mut self, stage: usize, kind: EdgeKind, origin: Origin, takes: Vec<String>, range: TextRange) {
+        if let Origin::Image(reference) = &origin
+            && !self.taken_images.contains(reference)
+        {
+            self.taken_images.insert(reference.clone());
+        }
         self.graph.edges.push(Edge { stage, kind, origin, takes, range });
     }
 

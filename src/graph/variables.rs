@@ -3,16 +3,21 @@
 //! and `dispatchStages`, which sets an image's environment anew where a stage is built on another.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::shared_map::SharedMap;
 use crate::dockerfile::{Pair, words};
+
+/// The longest value, in bytes, that variables may come to where it isn't written out: it is kept for every variable
+/// that has it, so files could make themselves as large as they like with it.
+const LONGEST: usize = 2048;
 
 /// What `ARG` and `ENV` have set, as far as the Dockerfile says. What the base image sets is not known here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables {
-    /// Shared between the instructions that change none.
-    set: Arc<BTreeMap<String, Variable>>,
-    env: Arc<BTreeMap<String, Variable>>,
+    /// What a stage that is built on this one starts with.
+    kept: SharedMap<Variable>,
+    /// What an `ARG` hides until the stage's end: the names have another value in `kept`, an `ENV`'s.
+    hiding: SharedMap<Variable>,
     certainty: Certainty,
 }
 
@@ -80,14 +85,14 @@ impl Variables {
     pub fn global() -> Self {
         let unknown = || Variable { value: Value::Unknown, origin: Origin::Predefined };
         let set = super::PREDEFINED.iter().map(|name| ((*name).to_owned(), unknown())).collect();
-        Self { set: Arc::new(set), ..Self::default() }
+        Self { kept: set, ..Self::default() }
     }
 
     /// Above the first `FROM` in a build of which all is known.
     pub(super) fn of_build(predefined: impl Iterator<Item = (&'static str, String)>) -> Self {
         let known = |value| Variable { value: Value::Known(value), origin: Origin::Predefined };
         let set = predefined.map(|(name, value)| (name.to_owned(), known(value))).collect();
-        Self { set: Arc::new(set), env: Arc::default(), certainty: Certainty::Closed }
+        Self { kept: set, certainty: Certainty::Closed, ..Self::default() }
     }
 
     /// At the beginning of a stage on `scratch`.
@@ -99,11 +104,7 @@ impl Variables {
     /// `ARG` then hid is the image's again.
     #[must_use]
     pub fn inherited(&self) -> Self {
-        let mut heir = self.clone();
-        for (name, variable) in self.env.iter().filter(|(name, variable)| self.get(name) != Some(variable)) {
-            Arc::make_mut(&mut heir.set).insert(name.clone(), variable.clone());
-        }
-        heir
+        Self { hiding: SharedMap::default(), ..self.clone() }
     }
 
     /// What the `ENV` at `index` sets. All its values are expanded with what was set before it.
@@ -114,8 +115,10 @@ impl Variables {
         let values: Vec<_> = pairs.iter().map(|pair| (pair.key.text.to_string(), value(pair))).collect();
         for (name, value) in values {
             let variable = Variable { value, origin: Origin::Env(index) };
-            Arc::make_mut(&mut self.env).insert(name.clone(), variable.clone());
-            Arc::make_mut(&mut self.set).insert(name, variable);
+            if self.hiding.get(&name).is_some() {
+                self.hiding.insert(name.clone(), variable.clone());
+            }
+            self.kept.insert(name, variable);
         }
     }
 
@@ -160,40 +163,38 @@ impl Variables {
     }
 
     fn put(&mut self, name: &str, variable: Option<Variable>, origin: Origin) {
-        let set = Arc::make_mut(&mut self.set);
+        let is_env = matches!(self.kept.get(name), Some(Variable { origin: Origin::Env(_), .. }));
         match variable {
-            Some(variable) => {
-                set.insert(name.to_owned(), variable);
-            }
-            None => {
-                set.entry(name.to_owned()).or_insert(Variable { value: Value::Unset, origin });
-            }
+            Some(variable) if is_env => self.hiding.insert(name.to_owned(), variable),
+            Some(variable) => self.kept.insert(name.to_owned(), variable),
+            None if self.contains_key(name) => {}
+            None => self.kept.insert(name.to_owned(), Variable { value: Value::Unset, origin }),
         }
     }
 
     /// The variable, where something here sets or declares it.
     pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.set.get(name)
+        self.hiding.get(name).or_else(|| self.kept.get(name))
     }
 
     /// Whether something here sets or declares it.
     pub fn contains_key(&self, name: &str) -> bool {
-        self.set.contains_key(name)
+        self.kept.get(name).is_some()
     }
 
     /// The names of all of them.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
-        self.set.keys()
+        self.kept.iter().map(|(name, _)| name)
     }
 
     /// All of them with their names, in the order of these.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Variable)> {
-        self.set.iter()
+        self.kept.iter().map(|(name, variable)| (name, self.hiding.get(name).unwrap_or(variable)))
     }
 
     /// Those of them that are in the image: what `ENV` has set, even where an `ARG` hides it until the stage's end.
-    pub fn env(&self) -> &BTreeMap<String, Variable> {
-        &self.env
+    pub fn env(&self) -> impl Iterator<Item = (&String, &Variable)> {
+        self.kept.iter().filter(|(_, variable)| matches!(variable.origin, Origin::Env(_)))
     }
 
     /// A variable's value, where it is known.
@@ -201,7 +202,8 @@ impl Variables {
         self.get(name).and_then(|variable| variable.value.known())
     }
 
-    /// `word` with its variables put in and its quotes off; nothing where it is malformed or one of them is not known.
+    /// `word` with its variables put in and its quotes off; nothing where it is malformed, one of them is not
+    /// known, or they come to more than anybody means them to.
     /// A variable that is unset counts as such only where the word says what then, or where surely nothing sets it.
     pub fn expand(&self, word: &str, escape: char) -> Option<String> {
         let settled = words::references(word, escape).into_iter().all(|reference| {
@@ -216,7 +218,8 @@ impl Variables {
             }
         });
         let value = |name: &str| self.value(name).map(str::to_owned);
-        settled.then(|| words::expand(word, escape, &value).ok().map(|expansion| expansion.text)).flatten()
+        let text = settled.then(|| words::expand(word, escape, &value).ok()).flatten()?.text;
+        (text.len() <= word.len().max(LONGEST)).then_some(text)
     }
 
     /// What `word` comes to here.

@@ -22,5 +22,6 @@ mod paths;
 mod sarif;
 mod scratch;
 mod suppression;
+mod syntax;
 mod teams;
 mod ways_in;

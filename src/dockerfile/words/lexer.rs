@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::budget::Budget;
+use super::class::{is_digit, is_letter};
 use super::{Environment, ExpandError, Reference, pattern};
 
 /// How deep `${` may stand inside one another: far beyond what people write, far below what the stack bears.
@@ -36,13 +38,15 @@ pub(in super::super) struct Lexer<'a> {
     keep_escapes: bool,
     keep_unset: bool,
     depth: usize,
+    budget: Budget,
     /// The word being read. One for all depths, as in BuildKit: a `${…}` with a modifier forgets what stood before it.
     buffer: String,
     buffer_range: Range<usize>,
     pub(in super::super) used: BTreeSet<String>,
     pub(in super::super) unset: BTreeSet<String>,
     pub(in super::super) missing: BTreeSet<String>,
-    pub(in super::super) references: Vec<Reference>,
+    /// The variables that the text refers to, in the order in which they are looked up; none unless asked for.
+    pub(in super::super) references: Option<Vec<Reference>>,
 }
 
 impl<'a> Lexer<'a> {
@@ -64,18 +68,25 @@ impl<'a> Lexer<'a> {
             keep_escapes: false,
             keep_unset: false,
             depth: 0,
+            budget: Budget::new(source.len()),
             buffer: String::new(),
             buffer_range: 0..0,
             used: BTreeSet::new(),
             unset: BTreeSet::new(),
             missing: BTreeSet::new(),
-            references: Vec::new(),
+            references: None,
         }
     }
 
     /// References to unset variables stay as they are written.
     pub(in super::super) fn keeping_unset(mut self) -> Self {
         self.keep_unset = true;
+        self
+    }
+
+    /// References are noted.
+    pub(in super::super) fn noting_references(mut self) -> Self {
+        self.references = Some(Vec::new());
         self
     }
 
@@ -259,7 +270,7 @@ impl<'a> Lexer<'a> {
             if name.is_empty() {
                 return Ok("$".to_owned());
             }
-            return Ok(match self.value(&name, range) {
+            return Ok(match self.value(&name, range)? {
                 None if self.keep_unset => format!("${name}"),
                 value => self.or_hole(&name, value),
             });
@@ -272,7 +283,7 @@ impl<'a> Lexer<'a> {
         }
         let (name, range) = self.name();
         match self.next() {
-            Some('}') => Ok(match self.value(&name, range) {
+            Some('}') => Ok(match self.value(&name, range)? {
                 None if self.keep_unset => format!("${{{name}}}"),
                 value => self.or_hole(&name, value),
             }),
@@ -284,7 +295,8 @@ impl<'a> Lexer<'a> {
                 self.modified(&name, range, Some(modifier), false)
             }
             Some('/') => self.replaced(&name, range),
-            other => Err(ExpandError::Modifier(other.map(String::from).unwrap_or_default())),
+            Some(other) => Err(ExpandError::Modifier(other.to_string())),
+            None => Err(ExpandError::OpenBrace),
         }
     }
 
@@ -304,7 +316,7 @@ impl<'a> Lexer<'a> {
         let missing_before = std::mem::take(&mut self.missing);
         let (word, _) = self.until(Some('}'), is_pattern)?;
         let missing_in_word = std::mem::replace(&mut self.missing, missing_before);
-        let value = self.value(name, range);
+        let value = self.value(name, range)?;
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}{written}{word}}}"));
         }
@@ -334,9 +346,9 @@ impl<'a> Lexer<'a> {
                 let (pattern, greedy) =
                     word.strip_prefix(sign).map_or((word.as_str(), false), |pattern| (pattern, true));
                 if sign == '#' {
-                    pattern::trim_prefix(pattern, &value, greedy)
+                    pattern::trim_prefix(pattern, &value, greedy, &mut self.budget)
                 } else {
-                    pattern::trim_suffix(pattern, &value, greedy)
+                    pattern::trim_suffix(pattern, &value, greedy, &mut self.budget)
                 }
             }
             _ => Err(ExpandError::Modifier(written)),
@@ -351,18 +363,19 @@ impl<'a> Lexer<'a> {
         }
         let (pattern, _) = self.until(Some('/'), true)?;
         let (replacement, _) = self.until(Some('}'), true)?;
-        let value = self.value(name, range);
+        let value = self.value(name, range)?;
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
         }
-        pattern::replace(&pattern, &self.or_hole(name, value), &replacement, all)
+        let value = self.or_hole(name, value);
+        pattern::replace(&pattern, &value, &replacement, all, &mut self.budget)
     }
 
     fn name(&mut self) -> (String, Range<usize>) {
         let start = self.at;
         match self.peek() {
-            Some(ch) if ch.is_numeric() => {
-                while self.peek().is_some_and(char::is_numeric) {
+            Some(ch) if is_digit(ch) => {
+                while self.peek().is_some_and(is_digit) {
                     self.next();
                 }
             }
@@ -371,7 +384,7 @@ impl<'a> Lexer<'a> {
                 self.next();
             }
             _ => {
-                while self.peek().is_some_and(|ch| ch.is_alphanumeric() || ch == '_') {
+                while self.peek().is_some_and(|ch| is_letter(ch) || is_digit(ch) || ch == '_') {
                     self.next();
                 }
             }
@@ -379,14 +392,17 @@ impl<'a> Lexer<'a> {
         (self.source.get(start..self.at).unwrap_or_default().to_owned(), start..self.at)
     }
 
-    fn value(&mut self, name: &str, range: Range<usize>) -> Option<String> {
-        if !name.is_empty() {
-            self.references.push(Reference { name: name.to_owned(), range });
+    fn value(&mut self, name: &str, range: Range<usize>) -> Result<Option<String>, ExpandError> {
+        if let Some(references) = self.references.as_mut().filter(|_| !name.is_empty()) {
+            references.push(Reference { name: name.to_owned(), range });
         }
         let value = (self.environment)(name);
         let names = if value.is_some() { &mut self.used } else { &mut self.unset };
-        names.insert(name.to_owned());
-        value
+        if !names.contains(name) {
+            names.insert(name.to_owned());
+        }
+        self.budget.take(value.as_ref().map_or(0, String::len))?;
+        Ok(value)
     }
 
     /// The value, or nothing, with a note of the hole that it leaves.

@@ -1,6 +1,6 @@
 use std::cell::OnceCell;
 
-use crate::facts::{Fact, MountKind, Origin};
+use crate::facts::{Fact, MountKind};
 use crate::lint::hadolint_view::{self, Seen, mounts_cache};
 use crate::lint::layers::{above, below};
 use crate::lint::package_caches::{CACHES, Cache, FOLDER_VARIABLES, Remedy, folder, holds_cache};
@@ -328,9 +328,9 @@ fn hadolint_reports(input: &Input<'_>, run: &PackageRun<'_>, seen: &[Seen<'_>], 
                     seen.name().contains("pipx") || args.windows(2).any(|two| two == ["-m", "pipx"]);
                 seen.is_pip_install() && !is_other && !args.contains(&"--no-cache-dir")
             };
-            let variable = run.fact.facts.before.variables.env().get("PIP_NO_CACHE_DIR");
-            let is_set = variable.is_some_and(|variable| {
-                matches!(variable.origin, Origin::Env(_)) && variable.value.known().is_some_and(is_truthy)
+            let mut variables = run.fact.facts.before.variables.env();
+            let is_set = variables.any(|(name, variable)| {
+                name == "PIP_NO_CACHE_DIR" && variable.value.known().is_some_and(is_truthy)
             });
             let text = input.source.slice(run.fact.instruction.range);
             let in_script = text

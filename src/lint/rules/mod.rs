@@ -6,6 +6,7 @@ use super::Rule;
 mod added_local_file;
 mod archive_left;
 mod argument_declared_early;
+mod broken_stage_reference;
 mod buffered_python_output;
 mod build_tools_shipped;
 mod bytecode_not_written;
@@ -54,6 +55,7 @@ mod misplaced_cache_mount;
 mod missing_dockerignore;
 mod missing_healthcheck;
 mod missing_label;
+mod misspelt_directive;
 mod moved_in_later_layer;
 mod moving_download;
 mod moving_tag;
@@ -68,6 +70,8 @@ mod recommended_packages;
 mod recursive_ownership_layer;
 mod redundant_bundler_install;
 mod redundant_platform;
+mod refused_mount;
+mod refused_value;
 mod relative_destination;
 mod relative_workdir;
 mod relinked_shell;
@@ -119,6 +123,7 @@ pub(super) static ALL: &[&Rule] = &[
     &added_local_file::RULE,
     &archive_left::RULE,
     &argument_declared_early::RULE,
+    &broken_stage_reference::RULE,
     &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
     &bytecode_not_written::RULE,
@@ -167,6 +172,7 @@ pub(super) static ALL: &[&Rule] = &[
     &missing_dockerignore::RULE,
     &missing_healthcheck::RULE,
     &missing_label::RULE,
+    &misspelt_directive::RULE,
     &moved_in_later_layer::RULE,
     &moving_download::RULE,
     &moving_tag::RULE,
@@ -181,6 +187,8 @@ pub(super) static ALL: &[&Rule] = &[
     &recursive_ownership_layer::RULE,
     &redundant_bundler_install::RULE,
     &redundant_platform::RULE,
+    &refused_mount::RULE,
+    &refused_value::RULE,
     &relative_destination::RULE,
     &relative_workdir::RULE,
     &relinked_shell::RULE,

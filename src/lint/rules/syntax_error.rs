@@ -43,8 +43,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             input.dockerfile.instructions().next().is_some_and(|first| first.keyword == Some(Keyword::Arg));
         let aliases = if no_stage(error) && is_argument { &[] } else { aliases(&error.kind) };
         let mut diagnostic = Diagnostic::new(&RULE, error.range, error.kind.to_string()).known_as(aliases);
-        if let Some(suggestion) = &error.suggestion {
-            diagnostic = diagnostic.help(format!("did you mean `{suggestion}`?"));
+        if let Some(help) = error.help() {
+            diagnostic = diagnostic.help(help);
         }
         found.push(diagnostic);
     }

@@ -28,6 +28,9 @@ pub(super) enum Lines {
 /// How deep compounds, substitutions and scripts within scripts may nest before the rest is left out.
 const DEEPEST: usize = 48;
 
+/// How many heredocs a script may open: the parser behind this room looks at all that are open again and again.
+const MOST_HEREDOCS: usize = 256;
+
 /// Reads `text`, which starts at `offset` in its file.
 pub(super) fn script(text: &str, lines: Lines, offset: usize) -> Script {
     lower(text, lines, offset, 0)
@@ -48,6 +51,9 @@ fn lower(text: &str, lines: Lines, offset: usize, depth: usize) -> Script {
 }
 
 fn parse(text: &str) -> Option<Tree> {
+    if text.matches("<<").count() > MOST_HEREDOCS {
+        return None;
+    }
     thread_local! {
         static PARSER: RefCell<Option<Parser>> = RefCell::new({
             let mut parser = Parser::new();
