@@ -153,7 +153,14 @@ async fn receive(mut upload: Upload, mut body: Body) -> Result<Upload, ApiError>
         }
         if gathered.len() >= GATHERED || (is_end && !gathered.is_empty()) {
             let bytes = std::mem::take(&mut gathered);
-            upload = blocking(move || upload.write(&bytes).map(|()| upload)).await?;
+            upload = match blocking(move || upload.write(&bytes).map(|()| upload)).await {
+                Ok(upload) => upload,
+                Err(error) => {
+                    // Whoever is still sending would find a broken connection instead of the answer.
+                    while body.frame().await.is_some_and(|frame| frame.is_ok()) {}
+                    return Err(error);
+                }
+            };
         }
         if is_end {
             return Ok(upload);
