@@ -80,11 +80,14 @@ fn every_fix_is_applied_by_the_option_of_its_safety_and_by_no_milder_one() {
 }
 
 #[test]
-fn thousands_of_fixes_in_one_file_take_reasonable_time() {
+fn hundreds_of_fixes_in_one_file_are_applied_at_once() {
     let stage = "FROM node:22\nRUN apt-get update && apt-get install -y curl\nCMD node server.js\n";
-    let scratch = Scratch::of(stage.repeat(3_000));
-    let start = std::time::Instant::now();
-    scratch.run(&["lint", "--profile", "all", "--unsafe-fixes"]);
-    let took = start.elapsed();
-    assert!(took.as_secs() < 60, "{took:?}");
+    let scratch = Scratch::of(stage.repeat(200));
+    let fix = || {
+        scratch.run(&["lint", "--select", "shell-form-command", "--unsafe-fixes"]);
+        scratch.text("Dockerfile")
+    };
+    let fixed = fix();
+    assert_eq!(fixed.matches("CMD [\"node\", \"server.js\"]").count(), 200, "{fixed}");
+    assert_eq!(fix(), fixed);
 }
