@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::context::BuildContext;
 use crate::dockerfile::{Dockerfile, Parsed};
 use crate::facts::{Facts, Given};
-use crate::graph::{Base, StageGraph};
+use crate::graph::StageGraph;
 use crate::text::SourceFile;
 use crate::{dockerfile, facts, graph};
 
@@ -150,15 +150,11 @@ impl Run<'_> {
 
 impl Derived {
     fn new(dockerfile: &Dockerfile, build: &Build, shells: &[(usize, &str)]) -> Self {
-        let mut graph = graph::resolve(dockerfile, &build.args);
-        for stage in &mut graph.stages {
-            // What such a name stands for is known to the build alone.
-            if let Base::Image { reference, range } = &stage.base
-                && build.contexts.contains(reference)
-            {
-                stage.base = Base::Unresolved { written: reference.clone(), range: *range };
-            }
-        }
+        // What such a name stands for is known to the build alone.
+        let contexts = build.contexts.iter().map(|name| (name.clone(), String::new())).collect();
+        let given =
+            graph::Build { args: build.args.clone(), target: build.target.clone(), contexts, platform: None };
+        let graph = graph::resolve_build(dockerfile, &given);
         let target = graph.target(build.target.as_deref()).ok();
         let facts = facts::derive_for(dockerfile, &graph, &Given { target, args: &build.args, shells });
         Self { graph, facts }

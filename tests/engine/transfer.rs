@@ -179,8 +179,10 @@ async fn a_pull_of_unknown_layers_downloads_and_unpacks_each() {
     assert_eq!(inspect.unwrap().diff_ids.len(), 3);
     assert_eq!(pull.layers.len(), 3, "{pull:#?}");
     for layer in &pull.layers {
+        // A busy engine lets the end of a download pass unsaid where the extraction begins at once.
+        let there = layer.downloaded.or(layer.extract_began);
         assert!(
-            !layer.was_present && layer.downloaded.is_some() && layer.extracted >= layer.downloaded,
+            !layer.was_present && there.is_some() && layer.extracted >= there,
             "{pull:#?}"
         );
     }

@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
+
 use crate::dockerfile::{Body, words};
-use crate::facts::{Origin, State, Value};
+use crate::facts::{Origin, Value, Variables};
 use crate::lint::{Diagnostic, Input, declare_rule, image_name};
 
 declare_rule! {
@@ -32,10 +34,14 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let escape = input.dockerfile.escape;
+    // What holds without the arguments of any build.
+    let mut defaults = Variables::global();
     for fact in input.facts.all(input.dockerfile) {
+        if let (Body::Arg(pairs), None) = (&fact.instruction.body, fact.facts.stage) {
+            defaults.set_global_args(fact.index, pairs, escape, &BTreeMap::new());
+        }
         let Body::From(from) = &fact.instruction.body else { continue };
-        let state = &fact.facts.before;
-        let value = |name: &str| value(state, name);
+        let value = |name: &str| value(&defaults, name);
         // What can't be expanded is an error of another kind.
         let Ok(expansion) = words::expand(&from.image.text, escape, &value) else { continue };
         if image_name::is_valid(&expansion.text) {
@@ -51,8 +57,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The value of a global argument. Those of the platform are those of the commonest one: any will do for a name.
-fn value(state: &State, name: &str) -> Option<String> {
-    let variable = state.variables.get(name)?;
+fn value(defaults: &Variables, name: &str) -> Option<String> {
+    let variable = defaults.get(name)?;
     match (&variable.value, variable.origin) {
         (Value::Known(value), _) => Some(value.clone()),
         (_, Origin::Predefined) => {
