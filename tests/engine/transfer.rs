@@ -181,10 +181,7 @@ async fn a_pull_of_unknown_layers_downloads_and_unpacks_each() {
     for layer in &pull.layers {
         // A busy engine lets the end of a download pass unsaid where the extraction begins at once.
         let there = layer.downloaded.or(layer.extract_began);
-        assert!(
-            !layer.was_present && there.is_some() && layer.extracted >= there,
-            "{pull:#?}"
-        );
+        assert!(!layer.was_present && there.is_some() && layer.extracted >= there, "{pull:#?}");
     }
     assert!(pull.planned <= pull.downloaded && pull.downloaded <= pull.extracted, "{pull:#?}");
     assert!(pull.planned.is_some() && pull.extracted <= Some(pull.total), "{pull:#?}");
