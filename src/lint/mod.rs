@@ -54,4 +54,8 @@ pub use selector::{Selector, UnknownRule};
 pub use settings::{Build, Choice, InlineIgnores, Settings};
 pub use suppression::{Dialect, Ignore, Reach, SilencedName, Suppression, suppressions};
 
+pub(crate) use comments::{to_delete, with_comments};
+pub(crate) use dependencies::project_install;
+pub(crate) use image_name::official;
 pub(crate) use rule::declare_rule;
+pub(crate) use stage_images::tag;
