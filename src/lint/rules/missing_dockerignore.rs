@@ -41,7 +41,7 @@ declare_rule! {
     /// COPY . .
     /// CMD ["node", "server.js"]
     /// ```
-    /// Without a build context, and with less than a megabyte of such files, there is nothing to say.
+    /// Without a build context there is nothing to say.
     name: "missing-dockerignore",
     aliases: [],
     category: Size,
@@ -71,8 +71,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(copy) = everything else { return };
     let unwanted = unwanted(listing, &listing.entries);
     let wasted: Bytes = unwanted.values().copied().sum();
-    // A small history, too, changes with each commit.
-    let is_harmless = wasted < LITTLE && !unwanted.contains_key(".git");
+    // An editor's settings, unlike what is installed or built or committed, seldom change.
+    let is_settings = |path: &String| path.ends_with(".vscode") || path.ends_with(".idea");
+    let is_harmless = wasted < LITTLE && unwanted.keys().all(is_settings);
     if is_harmless && listing.total <= LARGE {
         return;
     }
