@@ -21,7 +21,10 @@ pub(super) struct Checked {
 
 pub(super) fn check(file: Input, wish: &Wish, contexts: &Contexts, allowed: Option<Safety>) -> Checked {
     let Input { source, place, context, builds } = file;
-    let listing = context.as_ref().and_then(|(folder, path)| contexts.in_folder(folder, path, &source));
+    let listing = context.as_ref().and_then(|(path, folder)| match folder {
+        Some(folder) => contexts.in_folder(folder, path, &source),
+        None => contexts.of(path, &source),
+    });
     let listing = listing.as_deref();
     let with_builds;
     let settings = if builds.is_empty() {
