@@ -4,6 +4,7 @@
 
 mod base_environment;
 mod baseline;
+mod cache_folders;
 mod calls;
 mod catalogue;
 mod changing_arguments;
@@ -21,9 +22,11 @@ mod image_name;
 mod label_forms;
 mod landings;
 mod layers;
+mod moving_address;
 mod package_caches;
 mod package_calls;
 pub mod page;
+mod piped_scripts;
 mod policy;
 mod rule;
 mod rule_ref;
