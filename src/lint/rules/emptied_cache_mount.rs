@@ -1,4 +1,5 @@
 use crate::facts::{Fact, Mount, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::package_calls::{called, shown};
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
@@ -55,7 +56,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::new(&RULE, range, format!("{reason} the cache that is mounted at `{target}`"))
                     .label(mount.range, "the mount")
-                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it"),
+                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it")
+                    .wastes(input, &fact, &Waste::DownloadsAgain),
             );
         }
     }

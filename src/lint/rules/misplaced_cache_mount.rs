@@ -1,4 +1,5 @@
 use crate::facts::{Fact, MountKind, Value};
+use crate::lint::cost::Waste;
 use crate::lint::image_name::official;
 use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
@@ -192,7 +193,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     "mount the cache below the home of the user that runs it".to_owned()
                 } else {
                     format!("mount it there: `target={place}`")
-                }),
+                })
+                .wastes(input, &fact, &Waste::DownloadsAgain),
             );
         }
     }

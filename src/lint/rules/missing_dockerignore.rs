@@ -1,4 +1,5 @@
 use crate::bytes::Bytes;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_everything};
 use crate::lint::unwanted_files::unwanted;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -71,11 +72,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let name = &copy.fact.instruction.name.text;
-    let mut largest: Vec<(&String, &Bytes)> = unwanted.iter().collect();
-    largest.sort_by_key(|(path, size)| (std::cmp::Reverse(**size), *path));
+    let mut largest: Vec<(&String, &Files)> = unwanted.iter().collect();
+    largest.sort_by_key(|(path, files)| (std::cmp::Reverse(files.bytes), *path));
     let named: Vec<String> =
-        largest.iter().take(3).map(|(path, size)| format!("`{path}` ({size})")).collect();
-    let wasted: Bytes = unwanted.values().copied().sum();
+        largest.iter().take(3).map(|(path, files)| format!("`{path}` ({})", files.bytes)).collect();
+    let wasted: Files = unwanted.values().copied().sum();
     let message = match (named.is_empty(), unwanted.len().saturating_sub(3)) {
         (true, _) => format!("{name} takes a context of {} whole: there is no .dockerignore", listing.total),
         (false, 0) => format!("{name} takes {}: there is no .dockerignore", named.join(", ")),
@@ -89,9 +90,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     };
     let range = copy.fact.instruction.range;
     let diagnostic = Diagnostic::new(&RULE, range, message).help(help);
-    found.push(if wasted > Bytes(0) {
-        let place = if input.facts.is_shipped(&copy.fact) { "in the image" } else { "in a build stage" };
-        diagnostic.costs(wasted, format!("the sizes in the build context, which end up {place}"))
+    found.push(if wasted.bytes > Bytes(0) {
+        diagnostic.wastes(input, &copy.fact, &Waste::Context(wasted))
     } else {
         diagnostic
     });

@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::started;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -66,7 +67,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    let mut diagnostic = Diagnostic::new(&RULE, name.range, message).help(help);
+    let launcher = name.shown().rsplit('/').next().unwrap_or_default();
+    let mut diagnostic = Diagnostic::new(&RULE, name.range, message).help(help).wastes(
+        input,
+        &started.fact,
+        &Waste::Launcher(launcher),
+    );
     if is_for_development(input) {
         diagnostic = diagnostic.on_request();
     }

@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::{started, written_script};
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -59,23 +60,29 @@ declare_rule! {
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let for_development = is_for_development(input);
     for started in started(input) {
-        report(&started.command, started.is_last, started.is_certain && !for_development, found);
-        let Some((_, script)) = written_script(input, &started.command) else { continue };
+        let is_plain = started.is_certain && !for_development;
+        let diagnostic = report(&started.command, started.is_last, is_plain);
+        let waste = Waste::InstallAtStart(&started.command);
+        found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &started.fact, &waste)));
+        let Some((fact, script)) = written_script(input, &started.command) else { continue };
         let commands = script.commands();
         for (at, occurrence) in commands.iter().enumerate() {
             let is_last = at + 1 == commands.len();
-            report(occurrence.command, is_last, occurrence.is_certain() && !for_development, found);
+            let is_plain = occurrence.is_certain() && !for_development;
+            let diagnostic = report(occurrence.command, is_last, is_plain);
+            let waste = Waste::InstallAtStart(occurrence.command);
+            found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &fact, &waste)));
         }
     }
 }
 
-fn report(command: &Command, is_last: bool, is_plain: bool, found: &mut Vec<Diagnostic>) {
-    let Some((range, what, help)) = work(command) else { return };
+fn report(command: &Command, is_last: bool, is_plain: bool) -> Option<Diagnostic> {
+    let (range, what, help) = work(command)?;
     // A container that does nothing but this is there to build, not to serve.
     let serves = !is_last || what.to_ascii_lowercase().contains("run") || what.ends_with("watch");
     let diagnostic =
         Diagnostic::new(&RULE, range, format!("`{what}` runs again at each start of a container")).help(help);
-    found.push(if is_plain && serves { diagnostic } else { diagnostic.on_request() });
+    Some(if is_plain && serves { diagnostic } else { diagnostic.on_request() })
 }
 
 const INSTALL: &str = "install in a `RUN`: then every start finds it done";
