@@ -107,7 +107,7 @@ fn of_apt(input: &Input<'_>, fact: &Fact<'_>, actions: &[&Action<'_>]) -> Option
 fn of_pip(actions: &[&Action<'_>]) -> Option<Install> {
     let names: Vec<String> =
         actions.iter().flat_map(|action| &action.packages).filter_map(|word| python_name(word)).collect();
-    let found = PYPI.closure(names.iter().map(String::as_str), Recommends::LeftOut);
+    let found = PYPI.closure(names.iter().map(String::as_str), Recommends::LeftOut, &BTreeSet::new());
     let sizes = PYPI.sizes(&found);
     (sizes.count > 0).then(|| Install {
         download: sizes.download,
@@ -138,7 +138,7 @@ fn of_npm(input: &Input<'_>) -> Option<Install> {
         installed: None,
         work: NPM_PACKAGE * count,
         precision: Precision::About,
-        basis: format!("some {} by the size of `{}`, {NPM_CACHED} each", packages_in_tens(count), lock.path),
+        basis: format!("some {} by the size of `{}`", packages_in_tens(count), lock.path),
     })
 }
 
@@ -159,10 +159,8 @@ pub(super) fn debian(
         Brought::Known(there) => (there, Precision::About),
         Brought::Unknown => (&[], Precision::AtMost),
     };
-    let there = DEBIAN.closure(there.iter().copied(), Recommends::LeftOut);
-    let mut new = DEBIAN.closure(names.iter().copied(), recommends);
-    new.retain(|name| !there.contains(name));
-    (new, precision)
+    let there = DEBIAN.closure(there.iter().copied(), Recommends::LeftOut, &BTreeSet::new());
+    (DEBIAN.closure(names.iter().copied(), recommends, &there), precision)
 }
 
 /// How such a figure is known.

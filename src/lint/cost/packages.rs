@@ -66,17 +66,18 @@ impl Table {
         self.packages.contains_key(name)
     }
 
-    /// All that installing `names` brings.
+    /// All that installing `names` brings where `there` is there: what is there brings nothing more.
     pub(super) fn closure<'n>(
         &self,
         names: impl IntoIterator<Item = &'n str>,
         recommends: Recommends,
+        there: &BTreeSet<&str>,
     ) -> BTreeSet<&'static str> {
         let mut found = BTreeSet::new();
         let mut todo: Vec<&str> = names.into_iter().collect();
         while let Some(name) = todo.pop() {
             let Some((name, package)) = self.packages.get_key_value(name) else { continue };
-            if found.insert(*name) {
+            if !there.contains(name) && found.insert(*name) {
                 todo.extend(package.depends.split_ascii_whitespace());
                 if recommends == Recommends::Installed {
                     todo.extend(package.recommends.split_ascii_whitespace());
@@ -100,11 +101,13 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{DEBIAN, PYPI, Recommends, Table};
 
     /// The table's figure, in megabytes: installed, and downloaded.
     fn of(table: &Table, name: &str, recommends: Recommends) -> (u64, u64) {
-        let sizes = table.sizes(&table.closure([name], recommends));
+        let sizes = table.sizes(&table.closure([name], recommends, &BTreeSet::new()));
         (sizes.installed.0 / 1_000_000, sizes.download.0 / 1_000_000)
     }
 
