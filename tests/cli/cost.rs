@@ -122,6 +122,25 @@ fn an_install_that_runs_again_costs_what_it_takes() {
 }
 
 #[test]
+fn of_several_lock_files_the_one_of_the_working_directory_counts() {
+    let text = "FROM node:22-slim\nCOPY . /app\nWORKDIR /app/web\nRUN npm ci\nCMD [\"node\", \"a.js\"]\n";
+    let scratch = Scratch::of(text)
+        .file("api/package-lock.json", vec![b' '; 480_000])
+        .file("web/package-lock.json", vec![b' '; 48_000]);
+    let known = &lint(&scratch, "sources-before-dependencies")[0];
+    assert_eq!(known["basis"], "some 100 npm packages by the size of `web/package-lock.json`");
+}
+
+#[test]
+fn what_nobody_would_notice_is_no_figure() {
+    let scratch = Scratch::of("FROM node:22-slim\nCOPY . /app\nCMD [\"node\", \"/app/a.js\"]\n")
+        .file("coverage/a", "xx");
+    let [context] = &lint(&scratch, "missing-dockerignore")[..] else { panic!("one finding") };
+    assert_eq!(context["bytes"], 2);
+    assert_eq!(context["seconds"], Value::Null);
+}
+
+#[test]
 fn a_measured_layer_stands_over_the_estimate() {
     let text = "FROM node:22-slim\nCOPY dist /app\nRUN chown -R node /app\nCMD [\"node\", \"/app/a.js\"]\n";
     let scratch = || Scratch::of(text).file("dist/a.js", "x");

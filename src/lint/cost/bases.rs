@@ -23,6 +23,7 @@ pub(super) fn brought(image: Option<&str>) -> Brought {
         "golang" => Brought::Known(GOLANG),
         "node" | "python" | "ruby" | "rust" | "perl" if is_slim => Brought::Known(&[]),
         "node" | "python" | "ruby" | "rust" | "perl" | "gcc" | "buildpack-deps" => Brought::Known(BUILDPACK),
+        "nginx" => Brought::Known(&["ca-certificates", "curl", "gettext-base"]),
         "php" => Brought::Known(PHP),
         "eclipse-temurin" => {
             Brought::Known(&["fontconfig", "ca-certificates", "p11-kit", "tzdata", "locales", "binutils"])

@@ -73,18 +73,23 @@ struct Reckoned {
     basis: String,
 }
 
+/// Less is nothing to anybody.
+const NOTICED: Duration = Duration::from_millis(10);
+
 /// What the waste at the instruction costs; nothing where nothing is known of it.
 pub(in crate::lint) fn estimate(input: &Input<'_>, fact: &Fact<'_>, waste: &Waste<'_>) -> Option<Impact> {
     let mut reckoned = reckon(input, fact, waste);
     refine(input, fact, waste, &mut reckoned);
     let Reckoned { bytes, packed, rebuild, pull, start, precision, mut basis } = reckoned;
     let is_shipped = input.facts.is_shipped(fact);
-    let downloaded = packed.filter(|packed| is_shipped && packed.0 > 0).map(on_the_link);
+    let noticed = |time: &Duration| *time >= NOTICED;
+    let downloaded = packed.filter(|_| is_shipped).map(on_the_link).filter(noticed);
     if downloaded.is_some() {
         basis.push_str("; pulled at 100 Mbit/s");
     }
     let bytes = bytes.filter(|bytes| is_shipped && bytes.0 > 0);
     let pull = downloaded.or(pull.filter(|_| is_shipped));
+    let rebuild = rebuild.filter(noticed);
     let is_known = bytes.is_some() || rebuild.is_some() || pull.is_some() || start.is_some();
     is_known.then(|| Impact {
         bytes,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::bytes::Bytes;
+use crate::context::Entry;
 use crate::facts::Fact;
 use crate::lint::Input;
 use crate::lint::dependencies::project_install;
@@ -78,7 +79,7 @@ pub(super) fn of_commands<'a>(
     let npm = calls.iter().find_map(|(command, _)| {
         project_install(command).filter(|install| install.manager == PackageManager::Npm)
     });
-    let npm = npm.and_then(|_| of_npm(input));
+    let npm = npm.and_then(|_| of_npm(input, fact));
     [apt, pip, npm].into_iter().flatten().reduce(|sum, one| sum.and(&one))
 }
 
@@ -120,15 +121,8 @@ fn of_pip(actions: &[&Action<'_>]) -> Option<Install> {
 }
 
 /// What `npm ci` installs, by the size of the lock file.
-fn of_npm(input: &Input<'_>) -> Option<Install> {
-    let entries = &input.listing()?.entries;
-    let is_lock =
-        |path: &str| path.rsplit('/').next() == Some("package-lock.json") && !path.contains("node_modules");
-    let mut locks = entries.iter().filter(|entry| is_lock(&entry.path));
-    // One in the root is the project's; of several elsewhere nobody knows which is meant.
-    let root = entries.iter().find(|entry| entry.path == "package-lock.json");
-    let only = locks.next().filter(|_| locks.next().is_none());
-    let lock = root.or(only)?;
+fn of_npm(input: &Input<'_>, fact: &Fact<'_>) -> Option<Install> {
+    let lock = lock(input, fact)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of packages")]
     let count = (lock.size.as_f64() / NPM_LOCKED).round().min(1e6) as u32;
     (count > 0).then(|| Install {
@@ -140,6 +134,27 @@ fn of_npm(input: &Input<'_>) -> Option<Install> {
         precision: Precision::About,
         basis: format!("some {} by the size of `{}`", packages_in_tens(count), lock.path),
     })
+}
+
+/// The project's lock file: the one in the folder that the working directory is named for, else the one in the root,
+/// else the only one.
+fn lock<'a>(input: &Input<'a>, fact: &Fact<'_>) -> Option<&'a Entry> {
+    let entries = &input.listing()?.entries;
+    let workdir = fact.facts.before.workdir.known().unwrap_or_default().trim_end_matches('/');
+    let locks: Vec<(&str, &Entry)> = entries
+        .iter()
+        .filter(|entry| !entry.path.contains("node_modules/"))
+        .filter_map(|entry| Some((entry.path.strip_suffix("package-lock.json")?, entry)))
+        .filter(|(folder, _)| folder.is_empty() || folder.ends_with('/'))
+        .collect();
+    let is_named = |folder: &str| {
+        let above = workdir.strip_suffix(folder.trim_end_matches('/'));
+        !folder.is_empty() && above.is_some_and(|above| above.ends_with('/'))
+    };
+    let named = locks.iter().find(|(folder, _)| is_named(folder));
+    let in_root = || locks.iter().find(|(folder, _)| folder.is_empty());
+    let only = || locks.first().filter(|_| locks.len() == 1);
+    named.or_else(in_root).or_else(only).map(|(_, lock)| *lock)
 }
 
 /// Nobody counts them more exactly than that.
