@@ -7,6 +7,7 @@ mod directives;
 mod error;
 mod flags;
 mod from;
+mod headline;
 mod healthcheck;
 mod heredoc;
 mod instruction;

@@ -4,6 +4,7 @@
 
 mod base_environment;
 mod baseline;
+mod cache_folders;
 mod calls;
 mod catalogue;
 mod changing_arguments;
@@ -22,9 +23,11 @@ mod image_name;
 mod label_forms;
 mod landings;
 mod layers;
+mod moving_address;
 mod package_caches;
 mod package_calls;
 pub mod page;
+mod piped_scripts;
 mod policy;
 mod rule;
 mod rule_ref;
@@ -53,4 +56,8 @@ pub use selector::{Selector, UnknownRule};
 pub use settings::{Build, Choice, InlineIgnores, Settings};
 pub use suppression::{Dialect, Ignore, Reach, SilencedName, Suppression, suppressions};
 
+pub(crate) use comments::{to_delete, with_comments};
+pub(crate) use dependencies::project_install;
+pub(crate) use image_name::official;
 pub(crate) use rule::declare_rule;
+pub(crate) use stage_images::tag;

@@ -10,6 +10,7 @@ pub mod json;
 pub mod markdown;
 mod notes;
 mod ranking_table;
+pub mod rewrites;
 mod style;
 mod table;
 pub mod text;

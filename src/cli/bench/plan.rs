@@ -12,8 +12,9 @@ use crate::context::BuildContext;
 use crate::engine::{BuildArgs, ContextFile, RunId};
 use crate::region::Region;
 use crate::report::figures::count;
-use crate::rewrite::{UserVariant, Variant, variants};
+use crate::rewrite::{Origin, Project, Request, UserVariant, Variant, variants};
 
+use super::super::project::manifests;
 use super::super::{Failure, read_whole};
 use super::{Arguments, minutes};
 
@@ -21,6 +22,8 @@ use super::{Arguments, minutes};
 const BLOCKS: u32 = 7;
 /// How long a container may take to get ready where nothing else is said.
 const START_LIMIT: Duration = Duration::from_mins(1);
+/// The structural variant that takes part without being named.
+const DEFAULT_STRUCTURE: &str = "split";
 /// The image size that the plan's time is worked out with, as no image is built yet.
 const ASSUMED_SIZE: Bytes = Bytes(60_000_000);
 
@@ -51,8 +54,16 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
     let mut build_args = config.build_args.clone();
     build_args.0.extend(named_values(&arguments.build_args)?);
     let target = arguments.target.as_deref().or(config.target.as_deref());
-    let made = variants(&original, Some(&original_context), target, &build_args, &users);
-    let chosen = choose(made, &arguments.variants)?;
+    let manifests = manifests(&context, Some(&original_context));
+    let made = variants(&Request {
+        original: &original,
+        project: Project { context: Some(&original_context), manifests: Some(&manifests) },
+        target,
+        build_args: &build_args,
+        users: &users,
+        ablate: arguments.ablate,
+    });
+    let chosen = choose(made.made, &arguments.variants)?;
     if !chosen.iter().any(|variant| variant.name == "safe") && arguments.variants.is_empty() {
         assumptions.push("no safe rewrite applies, so there is no variant `safe`".to_owned());
     }
@@ -167,14 +178,18 @@ fn named_values(arguments: &[String]) -> Result<BTreeMap<String, String>, Failur
         .collect()
 }
 
-/// The variants that were asked for; all where none was. The original always takes part: the others are held against it.
+/// The variants that were asked for. Where none was: those that fixes make, the split one, the user's, and each rewrite
+/// by itself where that was asked for; every further structure makes a run longer by a build and its pulls. The original always takes part: the others are held against it.
 fn choose(made: Vec<Variant>, wanted: &[String]) -> Result<Vec<Variant>, Failure> {
     let known: Vec<String> = made.iter().map(|variant| format!("`{}`", variant.name)).collect();
     if let Some(unknown) = wanted.iter().find(|name| !made.iter().any(|variant| variant.name == **name)) {
         return Err(Failure::UnknownVariant { name: unknown.clone(), known });
     }
     let takes_part = |variant: &Variant| {
-        wanted.is_empty() || variant.name == crate::bench::ORIGINAL || wanted.contains(&variant.name)
+        let by_default = variant.origin != Origin::Structural || variant.name == DEFAULT_STRUCTURE;
+        (wanted.is_empty() && by_default)
+            || variant.name == crate::bench::ORIGINAL
+            || wanted.contains(&variant.name)
     };
     Ok(made.into_iter().filter(takes_part).collect())
 }

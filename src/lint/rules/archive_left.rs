@@ -89,7 +89,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 download.range,
                 format!("`{name}` stays in the layer behind what was unpacked from it"),
             )
-            .help("remove it in the same RUN, or pipe the download into what unpacks it")
+            .help(if name.contains(".tar") || name.contains(".t") {
+                "remove it in the same RUN, or pipe the download into what unpacks it"
+            } else {
+                "remove it in the same RUN"
+            })
             .wastes(input, &run.fact, &Waste::PartOfLayer);
             let is_named_later =
                 run.later(input).iter().any(|fact| input.source.slice(fact.instruction.range).contains(name));

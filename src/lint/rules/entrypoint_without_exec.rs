@@ -14,7 +14,7 @@ declare_rule! {
     /// off.
     ///
     /// bash (5.2) and BusyBox (1.35) let the last command of `-c` take their place, and Debian's dash (0.5.12) does
-    /// not: with one of the first two the finding is only made on request. For a script in a file, none does so.
+    /// not: with one of the first two the rule is silent. For a script in a file, none does so.
     ///
     /// Looks at `sh -c` in exec form and at scripts that a heredoc of the file writes. A command in shell form is
     /// `shell-form-command`'s.
@@ -52,7 +52,7 @@ declare_rule! {
     /// FROM node:22-slim
     /// CMD ["sh", "-c", "./migrate && exec node server.js"]
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM node:22-alpine
     /// CMD ["sh", "-c", "node server.js --port $PORT"]
     /// ```
@@ -96,9 +96,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(only) = started.first() else { return };
     if let (Run::Exec(command), [_, ..]) = (&only.fact.facts.run, only.command.inner.as_slice()) {
         // Behind an init, signals still end at the shell.
-        if let Some(diagnostic) = report(input, &command.inner) {
-            let replaces = replaces_itself(input, command);
-            found.push(if replaces { diagnostic.on_request() } else { diagnostic });
+        if !replaces_itself(input, command) {
+            found.extend(report(input, &command.inner));
         }
     } else if let Some((_, script)) =
         written_script(input, &only.command).filter(|(_, script)| script.understood)

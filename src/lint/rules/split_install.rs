@@ -25,6 +25,14 @@ declare_rule! {
     ///     apt-get install -y --no-install-recommends curl git && \
     ///     rm -rf /var/lib/apt/lists/*
     /// ```
+    /// What brings the sources of a package's build is no install:
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && \
+    ///     apt-get build-dep -y qemu && \
+    ///     apt-get install -y ninja-build && \
+    ///     rm -rf /var/lib/apt/lists/*
+    /// ```
     /// With other flags it is another matter:
     /// ```dockerfile,good
     /// FROM debian:trixie-slim
@@ -74,8 +82,13 @@ fn is_same_call(first: &Call<'_>, second: &Call<'_>) -> bool {
         flags.sort_unstable();
         flags
     };
+    // A group or a module is installed by other words, and may be what brings the packages.
+    let subcommand = |call: &Call<'_>| -> Vec<String> {
+        call.action.subcommand.iter().map(|word| word.shown().to_owned()).collect()
+    };
     first.action.manager.is_system()
         && first.action.program == second.action.program
+        && subcommand(first) == subcommand(second)
         && installs(first)
         && installs(second)
         && first.occurrence.top_level
@@ -83,4 +96,13 @@ fn is_same_call(first: &Call<'_>, second: &Call<'_>) -> bool {
         && second.at == first.at + 1
         && matches!(second.occurrence.join, Join::And | Join::Next)
         && flags(first) == flags(second)
+        && !brings_repository(first)
+}
+
+/// Whether one of the packages says where others are, as `epel-release` does: those can't come with it.
+fn brings_repository(call: &Call<'_>) -> bool {
+    let names = call.action.packages.iter().map(|word| word.shown());
+    names.into_iter().any(|name| {
+        ["release", "repo", "keyring", "packages-microsoft"].iter().any(|part| name.contains(part))
+    })
 }
