@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 
 use crate::facts::{Fact, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::hadolint_view::{self, Seen, mounts_cache};
 use crate::lint::layers::{above, below};
 use crate::lint::package_caches::{CACHES, Cache, FOLDER_VARIABLES, Remedy, folder, holds_cache};
@@ -131,7 +132,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             )
             .known_as(peers(cache.manager, reported));
             let diagnostic = advise(diagnostic, input, &file, &run, cache, &fills);
-            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
+            let downloads = fills.iter().map(|fill| fill.occurrence.command).collect();
+            found.push(if is_real {
+                diagnostic.wastes(input, &run.fact, &Waste::Downloads(downloads))
+            } else {
+                diagnostic.on_request()
+            });
         }
     }
 }
