@@ -20,11 +20,6 @@ pub(super) struct Contexts {
 }
 
 impl Contexts {
-    /// The context of a build of the Dockerfile at `path` in its own folder.
-    pub(super) fn of(&self, path: &Path, source: &SourceFile) -> Option<Arc<BuildContext>> {
-        self.in_folder(&folder_of(path), path, source)
-    }
-
     /// The context in `folder` for a build of the Dockerfile at `path`. None where it takes nothing from the context or
     /// the folder can't be read, since then a rule that needs it has nothing to say.
     pub(super) fn in_folder(

@@ -41,7 +41,7 @@ mod unwanted_files;
 pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};
 pub use custom::{CustomPattern, CustomRule};
-pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity};
+pub use diagnostic::{Category, Diagnostic, Effect, Fix, Impact, Label, Safety, Severity};
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use policy::{LabelType, Policy};
 pub use rule::{Check, Input, Profile, Rule};

@@ -211,3 +211,18 @@ pub(super) fn holds_cache(path: &str, cache: &Cache) -> bool {
 pub(super) fn folder(cache: &Cache) -> &'static str {
     cache.folders.iter().find(|folder| folder.starts_with('/')).copied().unwrap_or("its cache")
 }
+
+/// Where the cache lies in an image, or for one in a home folder the end of that: what its remedy takes away.
+pub(super) fn places(cache: &Cache) -> &'static [&'static str] {
+    match cache.manager {
+        PackageManager::Apk => &["/var/cache/apk"],
+        PackageManager::Dnf | PackageManager::Yum => RPM_FOLDERS,
+        PackageManager::Zypper => &["/var/cache/zypp"],
+        PackageManager::Pip => &[".cache/pip"],
+        PackageManager::Npm => &[".npm/_cacache"],
+        PackageManager::Yarn => &[".cache/yarn"],
+        PackageManager::Conda => &["pkgs"],
+        PackageManager::Composer => &[".composer/cache", ".cache/composer"],
+        _ => &[],
+    }
+}

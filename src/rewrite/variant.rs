@@ -1,8 +1,10 @@
 //! The variants of a Dockerfile that are built, measured and ranked.
 
+use std::path::PathBuf;
+
 use crate::context::BuildContext;
-use crate::engine::BuildArgs;
-use crate::lint::{self, Fixed, Profile, Safety, Settings};
+use crate::engine::{BuildArgs, BuildRequest, ContextFile, RunId};
+use crate::lint::{self, Build, Effect, Fixed, Profile, Safety, Selector, Settings};
 use crate::text::SourceFile;
 
 use super::unified_diff;
@@ -46,6 +48,35 @@ pub struct Rewrite {
     pub rule: &'static str,
     /// What it does.
     pub title: String,
+    /// What in the image it is there to change.
+    pub effects: Vec<Effect>,
+}
+
+/// A variant with the files that its build may see.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The variant.
+    pub variant: Variant,
+    /// Its build context, after `.dockerignore`.
+    pub files: Vec<ContextFile>,
+    /// The folder of the context.
+    pub context: PathBuf,
+}
+
+impl Candidate {
+    /// Its build in a run, to an image of that name.
+    pub fn request(&self, run: &RunId, tag: String) -> BuildRequest {
+        BuildRequest {
+            dockerfile: self.variant.source.bytes().to_vec(),
+            files: self.files.clone(),
+            context: Some(self.context.clone()),
+            target: self.variant.target.clone(),
+            build_args: self.variant.build_args.clone(),
+            tag: Some(tag),
+            labels: [run.label()].into(),
+            ..BuildRequest::default()
+        }
+    }
 }
 
 /// A variant that the user brings.
@@ -62,14 +93,25 @@ pub struct UserVariant {
 }
 
 /// The variants of `original`: itself, `safe`, `unsafe` and the user's own, in this order. A rewrite that changes
-/// nothing, or nothing more than the one before it, makes no variant.
+/// nothing, or nothing more than the one before it, makes no variant. Where `rules` are given, only their fixes count.
 pub fn variants(
     original: &SourceFile,
     context: Option<&BuildContext>,
     target: Option<&str>,
     build_args: &BuildArgs,
+    rules: Option<&[Selector]>,
     users: &[UserVariant],
 ) -> Vec<Variant> {
+    let settings = Settings {
+        profile: Profile::All,
+        fixable: rules.map(<[Selector]>::to_vec),
+        builds: vec![Build {
+            target: target.map(str::to_owned),
+            args: build_args.0.clone(),
+            ..Build::default()
+        }],
+        ..Settings::default()
+    };
     let make = |name: &str, origin, source: SourceFile, rewrites| Variant {
         name: name.to_owned(),
         origin,
@@ -83,8 +125,7 @@ pub fn variants(
     for (name, origin, safety) in
         [("safe", Origin::Safe, Safety::Safe), ("unsafe", Origin::Unsafe, Safety::Unsafe)]
     {
-        let fixed =
-            lint::fix(original, context, &Settings { profile: Profile::All, ..Settings::default() }, safety);
+        let fixed = lint::fix(original, context, &settings, safety);
         let known = found.iter().any(|variant| variant.source.bytes() == fixed.source.bytes());
         if !known {
             let rewrites = rewrites(&fixed);
@@ -105,6 +146,10 @@ fn rewrites(fixed: &Fixed) -> Vec<Rewrite> {
     fixed
         .applied
         .iter()
-        .map(|applied| Rewrite { rule: applied.rule.name, title: applied.title.clone() })
+        .map(|applied| Rewrite {
+            rule: applied.rule.name,
+            title: applied.title.clone(),
+            effects: applied.effects.clone(),
+        })
         .collect()
 }
