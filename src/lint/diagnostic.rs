@@ -110,6 +110,19 @@ pub struct Fix {
     pub safety: Safety,
     /// The edits.
     pub edits: EditSet,
+    /// What in the image it is there to change; all else stays as it was, if it is safe.
+    pub effects: Vec<Effect>,
+}
+
+/// What a fix changes in the image, on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// What lies at this path or below it is not there any more. A path without a slash at its start can be anywhere.
+    Removes(String),
+    /// The file at this path has another content, or is not there any more.
+    Rewrites(String),
+    /// This setting is written in another way, by the name of its instruction.
+    Setting(&'static str),
 }
 
 /// A second place that a finding speaks of.
@@ -243,8 +256,21 @@ impl Diagnostic {
     /// Brings a mend, where `edits` could be made without a conflict.
     #[must_use]
     pub fn fix(mut self, safety: Safety, title: impl Into<String>, edits: Option<EditSet>) -> Self {
-        self.fix =
-            edits.filter(|edits| !edits.is_empty()).map(|edits| Fix { title: title.into(), safety, edits });
+        self.fix = edits.filter(|edits| !edits.is_empty()).map(|edits| Fix {
+            title: title.into(),
+            safety,
+            edits,
+            effects: Vec::new(),
+        });
+        self
+    }
+
+    /// Says what in the image the mend is there to change, where there is one.
+    #[must_use]
+    pub fn effects(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.effects.extend(effects);
+        }
         self
     }
 }

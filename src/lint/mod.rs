@@ -46,7 +46,7 @@ pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};
 pub use cost::{Impact, MeasuredLayer, MeasuredRun, Precision, REFERENCE_LINK, Total};
 pub use custom::{CustomPattern, CustomRule};
-pub use diagnostic::{Category, Diagnostic, Fix, Label, Safety, Severity};
+pub use diagnostic::{Category, Diagnostic, Effect, Fix, Label, Safety, Severity};
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use policy::{LabelType, Policy};
 pub use rule::{Check, Input, Profile, Rule};

@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Candidate, Failure, RunError, RunEvent, RunRequest, State};
+use super::{Failure, RunError, RunEvent, RunRequest, State};
 use crate::bench::RunFolder;
 use crate::bytes::Bytes;
 use crate::dockerfile::{self, Instruction, Keyword};
 use crate::engine::{
-    BuildEvent, BuildFailure, BuildRequest, Engine, EngineError, Protocol, Readiness, RunId,
-    history_of_config, layers_to_instructions,
+    BuildEvent, BuildFailure, Engine, EngineError, Protocol, Readiness, history_of_config,
+    layers_to_instructions,
 };
 use crate::graph;
 use crate::region::{Listener, Region};
 use crate::registry::{
     LayerSize, Platform, Reference, RegistryError, Repository, Server, Store, StoredImage, Tag,
 };
+use crate::rewrite::Candidate;
 
 /// The run's registry: one store, and a listener for each region.
 pub(super) struct Depot {
@@ -108,7 +109,7 @@ pub(super) async fn make(
     report(RunEvent::Building { variant: name.clone() });
     let repository: Repository = format!("plimsoll/{}/variant-{index}", request.id).parse()?;
     let reference = format!("{}/{}:built", depot.dock.address(), repository.as_str());
-    let request_of_build = build_request(candidate, &reference, &request.id);
+    let request_of_build = candidate.request(&request.id, reference.clone());
     let building = engine.build(&request_of_build, |event| {
         if let BuildEvent::Started { step } = event {
             report(RunEvent::BuildStep { step });
@@ -142,21 +143,6 @@ fn push_error(error: EngineError, depot: &Depot) -> RunError {
             RegistryError::DiskFull { path: depot.folder.clone() }.into()
         }
         error => error.into(),
-    }
-}
-
-fn build_request(candidate: &Candidate, reference: &str, run: &RunId) -> BuildRequest {
-    let variant = &candidate.variant;
-    BuildRequest {
-        dockerfile: variant.source.bytes().to_vec(),
-        files: candidate.files.clone(),
-        context: Some(candidate.context.clone()),
-        target: variant.target.clone(),
-        build_args: variant.build_args.clone(),
-        tag: Some(reference.to_owned()),
-        labels: BTreeMap::from([run.label()]),
-        no_cache: false,
-        platform: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::images::Image;
-use super::{Candidate, RunRequest, State};
+use super::{RunRequest, State};
 use crate::bench::{
     EngineRecord, ImageRecord, Kind, LayerRecord, LinkRecord, ORIGINAL, Quantity, RESULT_VERSION,
     RankingInput, RankingRegion, RankingVariant, RegionRecord, RegionRole, RunResult, Sample, VariantRecord,
@@ -11,6 +11,7 @@ use crate::bench::{
 };
 use crate::engine::Engine;
 use crate::region::{Region, Role};
+use crate::rewrite::Candidate;
 
 /// The result of what the run has measured so far.
 pub(super) fn result(engine: &Engine, request: &RunRequest, state: &State, interrupted: bool) -> RunResult {

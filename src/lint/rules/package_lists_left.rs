@@ -7,7 +7,7 @@ use crate::lint::hadolint_view;
 use crate::lint::layers::above;
 use crate::lint::package_calls::{PackageRun, called, package_runs};
 use crate::lint::script_edits::RunScript;
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Command, Occurrence, removals};
 use crate::text::{EditSet, TextRange};
@@ -134,7 +134,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         // What a trigger's image does with the lists is not in this file.
         let safety = safety.filter(|_| matches!(run.fact.instruction.body, Body::Run(_)));
         if let (Some(safety), Some(script)) = (safety, &run.script) {
-            diagnostic = diagnostic.fix(safety, TITLE, edits(script, command));
+            diagnostic = diagnostic
+                .fix(safety, TITLE, edits(script, command))
+                .effects([Effect::Removes(LISTS.to_owned())]);
         }
         found.push(diagnostic);
     }

@@ -65,13 +65,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = report(&started.command, started.is_last);
         let waste = Waste::InstallAtStart(&started.command);
         found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &started.fact, &waste)));
-        let Some((fact, script)) = written_script(input, &started.command) else { continue };
+        let Some((landing, script)) = written_script(input, &started.command) else { continue };
         let commands = script.commands();
         for (at, occurrence) in commands.iter().enumerate().filter(|(_, occurrence)| occurrence.is_certain())
         {
             let diagnostic = report(occurrence.command, at + 1 == commands.len());
             let waste = Waste::InstallAtStart(occurrence.command);
-            found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &fact, &waste)));
+            found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &landing.fact, &waste)));
         }
     }
 }
