@@ -1,7 +1,7 @@
 use crate::dockerfile::{Body, Pair};
 use crate::facts::Fact;
 use crate::lint::script_edits::RunScript;
-use crate::lint::start::started;
+use crate::lint::start::starts_program;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Verb};
 use crate::text::{Edit, EditSet, TextRange};
@@ -88,7 +88,6 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 /// Whether the image starts a program. People and jobs that work in one that starts a shell or nothing, or that has
 /// `sudo`, install packages in it.
 fn is_to_run(input: &Input<'_>) -> bool {
-    const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "fish", "sleep", "tail"];
     let mut shipped = RunScript::shipped(input).into_iter();
     let brings_sudo = shipped.any(|run| {
         let commands = run.script.commands();
@@ -96,9 +95,7 @@ fn is_to_run(input: &Input<'_>) -> bool {
         actions
             .any(|action| action.verb == Verb::Install && action.packages.iter().any(|word| word.is("sudo")))
     });
-    let started = started(input);
-    let program = started.last().and_then(|started| started.command.effective().name());
-    !brings_sudo && program.is_some_and(|name| !SHELLS.contains(&name))
+    !brings_sudo && starts_program(input)
 }
 
 fn sets(pair: &Pair<'_>) -> bool {

@@ -144,7 +144,8 @@ fn report(input: &Input<'_>, list: &[Statement], effect: Effect) -> Option<Diagn
 
 /// Whether the shell of `sh -c` lets its last command take its place.
 fn replaces_itself(input: &Input<'_>, command: &Command) -> bool {
-    let shells = command.words.iter().filter_map(|word| word.shown().rsplit('/').next());
+    let before_script = command.words.iter().take_while(|word| !word.is("-c"));
+    let shells = before_script.filter_map(|word| word.shown().rsplit('/').next());
     let by_name = shells.filter(|name| name.ends_with("sh")).any(|name| name != "sh" && name != "dash");
     let lowest = input.facts.shipped().next().and_then(|lowest| input.graph.stages.get(lowest));
     let by_base = match lowest.map(|stage| &stage.base) {
