@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     /// Measure each rewrite by itself, too
     #[arg(long)]
     ablate: bool,
-    /// Only these variants; without it all but `distroless` and `cache-mounts`
+    /// Only these variants; without it all but `distroless`, `dependencies-first` and `cache-mounts`
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     variants: Vec<String>,
     /// How often each variant is measured in each region

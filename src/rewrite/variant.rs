@@ -4,7 +4,8 @@ use crate::engine::BuildArgs;
 use crate::lint::{self, Applied, Profile, Safety, Selector, Settings};
 use crate::text::SourceFile;
 
-use super::{Abstention, Project, TRANSFORMS, Transform, attempt, unified_diff};
+use super::transforms::DEPENDENCIES_FIRST;
+use super::{Abstention, Change, Project, TRANSFORMS, Transform, attempt, unified_diff};
 
 /// Where a variant comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,12 @@ pub struct Rewrite {
     pub title: String,
     /// What can be different in the image, a sentence each, as far as the transform says so.
     pub can_differ: Vec<String>,
+}
+
+impl Rewrite {
+    fn of(transform: &Transform, change: Change) -> Self {
+        Self { rule: transform.name, title: change.title, can_differ: change.can_differ }
+    }
 }
 
 /// A variant that the user brings.
@@ -182,8 +189,16 @@ impl Request<'_> {
         let before = Settings { select: Some(selected), ..all_rules() };
         let prepared = lint::fix(original, project.context, &before, Safety::Unsafe);
         let mut done = rewrites(&prepared.applied);
-        // Where the fixes stand in the transform's way it goes without them.
-        let transformed = match attempt(transform, &prepared.source, project, target, build_args) {
+        let mut source = prepared.source;
+        // What is split is also built again and again.
+        if transform.name != DEPENDENCIES_FIRST.name
+            && let Ok(Some(first)) = attempt(&DEPENDENCIES_FIRST, &source, project, target, build_args)
+        {
+            done.push(Rewrite::of(&DEPENDENCIES_FIRST, first.change));
+            source = first.source;
+        }
+        // Where all this stands in the transform's way it goes without.
+        let transformed = match attempt(transform, &source, project, target, build_args) {
             Ok(Some(transformed)) => Some(transformed),
             Ok(None) | Err(_) => {
                 done.clear();
@@ -191,11 +206,7 @@ impl Request<'_> {
             }
         };
         let Some(transformed) = transformed else { return Ok(None) };
-        done.push(Rewrite {
-            rule: transform.name,
-            title: transformed.change.title,
-            can_differ: transformed.change.can_differ,
-        });
+        done.push(Rewrite::of(transform, transformed.change));
         let fixed = lint::fix(&transformed.source, project.context, &all_rules(), Safety::Unsafe);
         done.extend(rewrites(&fixed.applied));
         Ok(Some(self.variant(transform.name, Origin::Structural, fixed.source, done)))
@@ -218,9 +229,10 @@ impl Request<'_> {
                 let done = transform
                     .and_then(|transform| attempt(transform, original, project, target, build_args).ok()?);
                 let Some(done) = done else { continue };
-                let rewrite =
-                    Rewrite { rule: name, title: done.change.title, can_differ: done.change.can_differ };
-                (done.source, vec![rewrite])
+                (
+                    done.source,
+                    transform.map(|transform| Rewrite::of(transform, done.change)).into_iter().collect(),
+                )
             };
             found.push(self.variant(&format!("only-{name}"), Origin::Alone, source, rewrites));
         }

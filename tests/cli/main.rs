@@ -25,4 +25,5 @@ mod scratch;
 mod suppression;
 mod syntax;
 mod teams;
+mod transforms;
 mod ways_in;

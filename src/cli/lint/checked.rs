@@ -28,7 +28,10 @@ pub(super) fn check(
     allowed: Option<Safety>,
 ) -> Checked {
     let Input { source, place, context, builds } = file;
-    let listing = context.as_ref().and_then(|(folder, path)| contexts.in_folder(folder, path, &source));
+    let listing = context.as_ref().and_then(|(path, folder)| match folder {
+        Some(folder) => contexts.in_folder(folder, path, &source),
+        None => contexts.of(path, &source),
+    });
     let listing = listing.as_deref();
     let measured = last_run.zip(place.path()).and_then(|(run, path)| run.of(path));
     let of_file;

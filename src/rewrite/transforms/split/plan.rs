@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) base: RuntimeBase,
     /// Packages to install in it.
     pub(super) packages: Vec<String>,
+    /// Where the build stage ends, where not behind the last `RUN` that builds: a place among the stage's instructions.
+    pub(super) last_build: Option<usize>,
     /// Edits inside the build stage.
     pub(super) edits: Vec<Edit>,
     /// Instructions that the build stage gets at its end.
@@ -41,6 +43,7 @@ impl Plan {
         Self {
             base,
             packages: Vec::new(),
+            last_build: None,
             edits: Vec::new(),
             appended: Vec::new(),
             between: Vec::new(),
@@ -59,6 +62,7 @@ const DEBIAN_USERS: [&str; 5] = ["root", "daemon", "nobody", "www-data", "backup
 
 /// Writes the two stages.
 pub(super) fn write(stage: &SingleStage<'_>, plan: &Plan) -> Result<Change, Abstention> {
+    let stage = &SingleStage { last_build: plan.last_build.unwrap_or(stage.last_build), ..stage.clone() };
     let mut packages = plan.packages.clone();
     packages.extend(plan.base.lacks.iter().map(|package| (*package).to_owned()));
     let prepared = preparations(stage)?;
@@ -98,8 +102,10 @@ pub(super) fn write(stage: &SingleStage<'_>, plan: &Plan) -> Result<Change, Abst
         Abstention::new(stage.at_base(), "what is to be moved lies on lines that are changed as well")
     })?;
     let mut can_differ = plan.can_differ.clone();
-    can_differ
-        .push(format!("the image is `{}` and no longer `{}:{}`", plan.base.image, stage.image, stage.tag));
+    let before = format!("{}:{}", stage.image, stage.tag);
+    if plan.base.image != before {
+        can_differ.push(format!("the image is `{}` and no longer `{before}`", plan.base.image));
+    }
     Ok(Change {
         edits,
         title: format!("build in a stage of its own and run on `{}`", plan.base.image),
