@@ -13,7 +13,7 @@ use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Command, Word};
 
 use super::Precision;
-use super::bases::{Brought, brought};
+use super::bases::{SLIM, brought};
 use super::figures::{
     APT_PACKAGE, APT_READS, APT_UNPACKS, NPM_CACHED, NPM_DOWNLOAD, NPM_LOCKED, NPM_PACKAGE, PACKAGES_PACKED,
     PIP_CALL, PIP_UNPACKS, PYTHON_PACKED, at, on_the_link, scaled,
@@ -170,12 +170,11 @@ pub(super) fn debian(
     recommends: Recommends,
 ) -> (BTreeSet<&'static str>, Precision) {
     let image = fact.facts.stage.and_then(|stage| lowest_image(input, stage));
-    let (there, precision): (&[&str], _) = match brought(image) {
-        Brought::Known(there) => (there, Precision::About),
-        Brought::Unknown => (&[], Precision::AtMost),
+    let (there, precision) = match brought(image) {
+        Some(there) => (there, Precision::About),
+        None => (&SLIM, Precision::AtMost),
     };
-    let there = DEBIAN.closure(there.iter().copied(), Recommends::LeftOut, &BTreeSet::new());
-    (DEBIAN.closure(names.iter().copied(), recommends, &there), precision)
+    (DEBIAN.closure(names.iter().copied(), recommends, there.all()), precision)
 }
 
 /// How such a figure is known.
