@@ -10,7 +10,8 @@ use crate::facts::{Fact, MountKind};
 use crate::rewrite::{Outcome, Subject, Transform};
 
 /// A change of the sources makes nothing run again that only depends on manifests.
-pub(in crate::rewrite) const DEPENDENCIES_FIRST: Transform = Transform { name: "dependencies-first", attempt };
+pub(in crate::rewrite) const DEPENDENCIES_FIRST: Transform =
+    Transform { name: "dependencies-first", attempt };
 
 fn attempt(subject: &Subject<'_>) -> Outcome {
     match cargo::attempt(subject) {
