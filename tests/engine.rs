@@ -22,6 +22,8 @@ mod container;
 mod faults;
 #[path = "engine/ignore.rs"]
 mod ignore;
+#[path = "engine/proof.rs"]
+mod proof;
 #[path = "engine/splits.rs"]
 mod splits;
 #[path = "engine/steps.rs"]

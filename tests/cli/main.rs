@@ -10,6 +10,7 @@
 
 mod choice;
 mod corpus;
+mod cost;
 mod explain;
 mod fixes;
 mod formats;
