@@ -1,5 +1,5 @@
-# Stand-in for python:3.13-slim: Debian's interpreter, laid out in /usr/local as Python's own is. Debian's folders for
-# packages give way to Python's, so that pip installs where the interpreter looks.
+# Stand-in for python:3.13-slim: Debian's interpreter, laid out in /usr/local as Python's own is. Debian's folder for
+# packages is a link to Python's, so that the interpreter looks where pip installs.
 FROM debian:trixie-slim AS tree
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3.13 python3.13-venv \
@@ -11,7 +11,8 @@ RUN mkdir -p /tree/bin /tree/lib \
     && cp -a /usr/lib/python3.13 /tree/lib/ \
     && rm /tree/lib/python3.13/EXTERNALLY-MANAGED \
     && sed -i "s/'posix_local')/'posix_prefix')/; s/prefix_scheme = 'posix_local'/prefix_scheme = 'posix_prefix'/" /tree/lib/python3.13/sysconfig/__init__.py \
-    && sed -i 's/            if is_virtual_environment:/            if True:/' /tree/lib/python3.13/site.py \
+    && mkdir /tree/lib/python3.13/site-packages \
+    && ln -s site-packages /tree/lib/python3.13/dist-packages \
     && find /tree -name __pycache__ -prune -exec rm -r {} +
 
 FROM debian:trixie-slim

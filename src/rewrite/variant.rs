@@ -246,13 +246,11 @@ impl Request<'_> {
             source = first.source;
         }
         // Where all this stands in the transform's way it goes without.
-        let transformed = match attempt(transform, &source, project, target, build_args) {
-            Ok(Some(transformed)) => Some(transformed),
-            Ok(None) | Err(_) => {
-                done.clear();
-                plain
-            }
-        };
+        let built_on = attempt(transform, &source, project, target, build_args).ok().flatten();
+        if built_on.is_none() {
+            done.clear();
+        }
+        let transformed = built_on.or(plain);
         let Some(transformed) = transformed else { return Ok(None) };
         done.push(Rewrite::of(transform, transformed.change));
         let fixed = lint::fix(&transformed.source, project.context, &self.all_rules(), Safety::Unsafe);

@@ -113,7 +113,8 @@ fn what_stands_in_the_way_of_a_transform_is_said_and_the_others_are_shown() {
 
 #[test]
 fn each_rewrite_by_itself_is_a_variant_where_that_is_asked_for() {
-    let scratch = Scratch::of("FROM node:22-slim\nWORKDIR app\nCMD node server.js\n");
+    let scratch =
+        Scratch::of("FROM node:22-slim\nRUN apt update && apt-get install -y curl\nCMD node server.js\n");
     let json = scratch.run(&["optimize", "--ablate", "--format", "json"]).json();
     let names: Vec<&str> = json["variants"]
         .as_array()

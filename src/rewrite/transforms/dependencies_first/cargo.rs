@@ -67,8 +67,9 @@ fn prepare(
     let extra = ["rust-toolchain", "rust-toolchain.toml"].into_iter().filter(|name| subject.has(name));
     let manifests: Vec<&str> = ["Cargo.toml", "Cargo.lock"].into_iter().chain(extra).collect();
     let library = if subject.has("src/lib.rs") { " && touch src/lib.rs" } else { "" };
-    let options: String = options.iter().map(|option| format!(" {option}")).collect();
-    let profile = if options.contains("-r") { " --release" } else { "" };
+    let profile = if options.contains(&"--release") || options.contains(&"-r") { " --release" } else { "" };
+    let options: Vec<&str> = options.iter().flat_map(|option| [" ", option]).collect();
+    let options = options.concat();
     let text = format!(
         "COPY {} ./{newline}\
          RUN mkdir src && echo 'fn main() {{}}' > src/main.rs{library} \\{newline}\

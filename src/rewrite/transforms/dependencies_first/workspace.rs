@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
 use crate::lint::{Safety, project_install, to_delete, with_comments};
-use crate::rewrite::{Abstention, Change, Outcome, Subject};
+use crate::rewrite::{Abstention, Change, Manifests, Outcome, Subject};
 use crate::shell::packages::PackageManager;
 use crate::text::{Edit, EditSet};
 
@@ -53,7 +53,7 @@ fn prepare(
         .project
         .manifests
         .into_iter()
-        .flat_map(|manifests| manifests.all())
+        .flat_map(Manifests::all)
         .filter(|(path, _)| path.ends_with("/package.json"))
         .collect();
     let parsed = manifests.iter().map(|(path, text)| (*path, serde_json::from_str::<Value>(text).ok()));
@@ -75,7 +75,9 @@ fn prepare(
     let mut text = format!("COPY package.json package-lock.json{settings} ./{newline}");
     for (path, _) in &manifests {
         let folder = path.trim_end_matches("package.json");
-        text.push_str(&format!("COPY {path} {folder}{newline}"));
+        for part in ["COPY ", path, " ", folder, newline] {
+            text.push_str(part);
+        }
     }
     let lines = with_comments(subject.dockerfile, run.instruction);
     text.push_str(subject.text(lines));

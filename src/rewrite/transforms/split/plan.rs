@@ -96,7 +96,8 @@ pub(super) fn write(stage: &SingleStage<'_>, plan: &Plan) -> Result<Change, Abst
     let tail = TextRange::new(end, stage.subject.source.text().len());
     let kept = stage.subject.source.text().get(..end).unwrap_or_default();
     let ended = if kept.ends_with('\n') { "" } else { newline };
-    let appended: String = plan.appended.iter().map(|line| format!("{line}{newline}")).collect();
+    let appended: Vec<&str> = plan.appended.iter().flat_map(|line| [line.as_str(), newline]).collect();
+    let appended = appended.concat();
     edits.push(Edit::replace(tail, format!("{ended}{appended}{newline}{runtime}")));
     let edits = EditSet::try_from(edits).map_err(|_| {
         Abstention::new(stage.at_base(), "what is to be moved lies on lines that are changed as well")
@@ -192,11 +193,11 @@ fn runs_without_shell(
 
 /// Whether the image's user is one that the runtime base has or that the runtime stage makes.
 fn is_user_there(stage: &SingleStage<'_>, prepared: &[String]) -> Result<(), Abstention> {
-    let users = stage.facts.iter().filter_map(|fact| match &fact.instruction.body {
+    let mut users = stage.facts.iter().filter_map(|fact| match &fact.instruction.body {
         Body::User(user) => Some((fact, user)),
         _ => None,
     });
-    let Some((fact, user)) = users.last() else { return Ok(()) };
+    let Some((fact, user)) = users.next_back() else { return Ok(()) };
     let name = fact.facts.before.expand(&user.text, '\\').unwrap_or_default();
     let name = name.split(':').next().unwrap_or_default();
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -248,8 +249,9 @@ impl Runtime<'_, '_> {
                 lines.push(self.stage.subject.text(fact.instruction.range).to_owned());
             }
         }
-        let users = self.stage.head().iter().filter(|fact| matches!(fact.instruction.body, Body::User(_)));
-        if let Some(user) = users.last() {
+        let mut users =
+            self.stage.head().iter().filter(|fact| matches!(fact.instruction.body, Body::User(_)));
+        if let Some(user) = users.next_back() {
             lines.push(self.stage.subject.text(user.instruction.range).to_owned());
         }
         let mut text = String::new();
