@@ -7,7 +7,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what the tests share may fail as they do"
+    clippy::print_stderr,
+    reason = "what the tests share may fail as they do, and what is skipped is said"
 )]
 
 #[path = "engine/build.rs"]

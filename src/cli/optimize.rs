@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
             original: &source,
             project: Project { context: listing.as_deref(), manifests: Some(&manifests) },
             target: build.target.as_deref(),
-            build_args: &build.build_args,
+            build_args: &build.args,
             rules,
             users: &[],
             ablate: arguments.ablate,
@@ -119,10 +119,9 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     let refuted = prove::refuted(&proofs, path);
     let say = |variant: &Variant, more: &str| {
         printer.note(&format!("{}{more}", summary(variant)));
-        let of_it = proofs.iter().find(|proof| proof.variant == variant.name);
-        of_it
-            .into_iter()
-            .for_each(|proof| printer.notes(&report::proof::render(proof, printer.notes_style())));
+        if let Some(proof) = proofs.iter().find(|proof| proof.variant == variant.name) {
+            printer.notes(&report::proof::render(proof, printer.notes_style()));
+        }
     };
     match (&arguments.apply, &arguments.output_dir, rewritten.as_slice()) {
         (_, _, []) => printer.note(&format!("{}: nothing to rewrite", path.display())),

@@ -214,8 +214,7 @@ fn generation(image: &str) -> Option<Generation> {
             Some(Generation::Yum)
         }
         "amazonlinux" => since(2022, Generation::Dnf, Generation::Yum),
-        "almalinux" | "rockylinux" => Some(Generation::Dnf),
-        "ubi" | "ubi-init" | "ubi8" | "ubi9" | "ubi10" => Some(Generation::Dnf),
+        "almalinux" | "rockylinux" | "ubi" | "ubi-init" | "ubi8" | "ubi9" | "ubi10" => Some(Generation::Dnf),
         _ => None,
     }
 }

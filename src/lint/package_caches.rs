@@ -2,7 +2,7 @@
 
 use crate::shell::packages::PackageManager;
 
-use super::cache_folders::{RPM_FOLDERS, folders_of};
+use super::cache_folders::{CacheFolder, RPM_FOLDERS, folders_of};
 
 /// What one package manager leaves behind, and what keeps it from doing so.
 #[derive(Debug)]
@@ -211,7 +211,7 @@ pub(super) fn holds_cache(path: &str, cache: &Cache) -> bool {
 
 /// The cache's folder, for people to read.
 pub(super) fn folder(cache: &Cache) -> &'static str {
-    let known = folders_of(cache.manager).find_map(|folder| folder.usual());
+    let known = folders_of(cache.manager).find_map(CacheFolder::usual);
     let traced = || cache.traces.iter().find(|trace| trace.starts_with('/')).copied();
     known.or_else(traced).unwrap_or("its cache")
 }

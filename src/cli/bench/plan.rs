@@ -53,7 +53,7 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
         original: &original,
         project: Project { context: Some(&original_context), manifests: Some(&manifests) },
         target: build.target.as_deref(),
-        build_args: &build.build_args,
+        build_args: &build.args,
         rules: None,
         users: &users,
         ablate: arguments.ablate,

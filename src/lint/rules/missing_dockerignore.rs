@@ -73,7 +73,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let unwanted = unwanted(listing, &listing.entries);
     let wasted: Files = unwanted.values().copied().sum();
     // An editor's settings, unlike what is installed or built or committed, seldom change.
-    let is_settings = |path: &String| path.ends_with(".vscode") || path.ends_with(".idea");
+    let is_settings = |path: &String| [".vscode", ".idea"].iter().any(|end| path.ends_with(end));
     let is_harmless = wasted.bytes < LITTLE && unwanted.keys().all(is_settings);
     if is_harmless && listing.total <= LARGE {
         return;

@@ -99,8 +99,7 @@ fn stands_alone(install: &Action<'_>, before: &[Occurrence<'_>]) -> bool {
     let is_name = |word: &&Word| {
         word.value.is_some()
             && !word.text.contains('/')
-            && !word.text.ends_with(".deb")
-            && !word.text.ends_with(".rpm")
+            && ![".deb", ".rpm"].iter().any(|end| word.text.ends_with(end))
     };
     let is_harmless = |occurrence: &Occurrence<'_>| {
         packages::read(occurrence.command).is_some_and(|action| action.manager.is_system())
