@@ -2,6 +2,7 @@
 //!
 //! Parsing never fails: whatever the bytes, there is a tree and a list of errors. Knows no room but `text`.
 
+mod blanks;
 mod command;
 mod directives;
 mod error;
