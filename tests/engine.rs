@@ -22,6 +22,10 @@ mod container;
 mod faults;
 #[path = "engine/ignore.rs"]
 mod ignore;
+#[path = "engine/proof.rs"]
+mod proof;
+#[path = "engine/splits.rs"]
+mod splits;
 #[path = "engine/steps.rs"]
 mod steps;
 #[path = "engine/tls.rs"]

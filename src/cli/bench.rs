@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bench::{self, Objective, RUNS, RunFolder, RunRequest, RunResult, VariantStatus};
 use crate::rewrite::Origin;
 
+use super::build::BuildOptions;
 use super::progress::{Progress, minutes};
 use super::report::{Format, print};
 use super::{Exit, Failure, Printer, engine};
@@ -19,19 +20,12 @@ pub(super) struct Arguments {
     /// The Dockerfile, and others to race against it
     #[arg(default_value = "Dockerfile", value_name = "DOCKERFILE")]
     dockerfiles: Vec<PathBuf>,
-    /// The build context; the Dockerfile's folder where none is named
-    #[arg(long, value_name = "DIR")]
-    context: Option<PathBuf>,
-    /// The stage to build
-    #[arg(long, value_name = "STAGE")]
-    target: Option<String>,
-    /// A build argument of every variant
-    #[arg(long = "build-arg", value_name = "NAME=VALUE")]
-    build_args: Vec<String>,
+    #[command(flatten)]
+    build: BuildOptions,
     /// Measure each rewrite by itself, too
     #[arg(long)]
     ablate: bool,
-    /// Only these variants; without it all but `distroless` and `cache-mounts`
+    /// Only these variants; without it all but `distroless`, `dependencies-first` and `cache-mounts`
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     variants: Vec<String>,
     /// How often each variant is measured in each region

@@ -9,6 +9,7 @@ mod calls;
 mod catalogue;
 mod changing_arguments;
 mod comments;
+mod cost;
 mod custom;
 mod dependencies;
 mod development;
@@ -43,8 +44,9 @@ mod unwanted_files;
 
 pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};
+pub use cost::{Impact, MeasuredLayer, MeasuredRun, Precision, REFERENCE_LINK, Total};
 pub use custom::{CustomPattern, CustomRule};
-pub use diagnostic::{Category, Diagnostic, Fix, Impact, Label, Safety, Severity};
+pub use diagnostic::{Category, Diagnostic, Effect, Fix, Label, Safety, Severity};
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use policy::{LabelType, Policy};
 pub use rule::{Check, Input, Profile, Rule};

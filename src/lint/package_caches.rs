@@ -215,3 +215,18 @@ pub(super) fn folder(cache: &Cache) -> &'static str {
     let traced = || cache.traces.iter().find(|trace| trace.starts_with('/')).copied();
     known.or_else(traced).unwrap_or("its cache")
 }
+
+/// Where the cache lies in an image, or for one in a home folder the end of that: what its remedy takes away.
+pub(super) fn places(cache: &Cache) -> &'static [&'static str] {
+    match cache.manager {
+        PackageManager::Apk => &["/var/cache/apk"],
+        PackageManager::Dnf | PackageManager::Yum => RPM_FOLDERS,
+        PackageManager::Zypper => &["/var/cache/zypp"],
+        PackageManager::Pip => &[".cache/pip"],
+        PackageManager::Npm => &[".npm/_cacache"],
+        PackageManager::Yarn => &[".cache/yarn"],
+        PackageManager::Conda => &["pkgs"],
+        PackageManager::Composer => &[".composer/cache", ".cache/composer"],
+        _ => &[],
+    }
+}

@@ -7,7 +7,7 @@ use crate::graph::StageGraph;
 use crate::text::SourceFile;
 
 use super::selector::answers_to;
-use super::{Category, Diagnostic, Ignore, Policy, Safety, Severity};
+use super::{Category, Diagnostic, Ignore, MeasuredRun, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -87,6 +87,8 @@ pub struct Input<'a> {
     pub context: Option<&'a BuildContext>,
     /// What the team wants of its files.
     pub policy: &'a Policy,
+    /// What the last run measured, where it was of this file.
+    pub measured: Option<&'a MeasuredRun>,
 }
 
 impl<'a> Input<'a> {

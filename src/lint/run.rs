@@ -110,6 +110,7 @@ impl Run<'_> {
             facts: &derived.facts,
             context: self.context,
             policy: &self.settings.policy,
+            measured: self.settings.measured.as_deref(),
         }
     }
 

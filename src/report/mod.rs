@@ -9,6 +9,7 @@ pub mod invalidation;
 pub mod json;
 pub mod markdown;
 mod notes;
+pub mod proof;
 mod ranking_table;
 pub mod rewrites;
 mod style;

@@ -1,10 +1,13 @@
 //! The variants of a Dockerfile that are built, measured and ranked.
 
-use crate::engine::BuildArgs;
-use crate::lint::{self, Applied, Profile, Safety, Selector, Settings};
+use std::path::PathBuf;
+
+use crate::engine::{BuildArgs, BuildRequest, ContextFile, RunId};
+use crate::lint::{self, Applied, Build, Effect, Profile, Safety, Selector, Settings};
 use crate::text::SourceFile;
 
-use super::{Abstention, Project, TRANSFORMS, Transform, attempt, unified_diff};
+use super::transforms::DEPENDENCIES_FIRST;
+use super::{Abstention, Change, Project, TRANSFORMS, Transform, attempt, unified_diff};
 
 /// Where a variant comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,41 @@ pub struct Rewrite {
     pub title: String,
     /// What can be different in the image, a sentence each, as far as the transform says so.
     pub can_differ: Vec<String>,
+    /// What in the image it is there to change.
+    pub effects: Vec<Effect>,
+}
+
+impl Rewrite {
+    fn of(transform: &Transform, change: Change) -> Self {
+        Self { rule: transform.name, title: change.title, can_differ: change.can_differ, effects: Vec::new() }
+    }
+}
+
+/// A variant with the files that its build may see.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The variant.
+    pub variant: Variant,
+    /// Its build context, after `.dockerignore`.
+    pub files: Vec<ContextFile>,
+    /// The folder of the context.
+    pub context: PathBuf,
+}
+
+impl Candidate {
+    /// Its build in a run, to an image of that name.
+    pub fn request(&self, run: &RunId, tag: String) -> BuildRequest {
+        BuildRequest {
+            dockerfile: self.variant.source.bytes().to_vec(),
+            files: self.files.clone(),
+            context: Some(self.context.clone()),
+            target: self.variant.target.clone(),
+            build_args: self.variant.build_args.clone(),
+            tag: Some(tag),
+            labels: [run.label()].into(),
+            ..BuildRequest::default()
+        }
+    }
 }
 
 /// A variant that the user brings.
@@ -77,6 +115,8 @@ pub struct Request<'a> {
     pub target: Option<&'a str>,
     /// The build arguments of all variants.
     pub build_args: &'a BuildArgs,
+    /// Where there are any, only the fixes of these rules count, and no transform is attempted.
+    pub rules: Option<&'a [Selector]>,
     /// The user's own variants.
     pub users: &'a [UserVariant],
     /// Whether each rewrite also makes a variant by itself, so that its own effect can be measured.
@@ -116,11 +156,12 @@ pub fn variants(request: &Request<'_>) -> Variants {
     for (name, origin, safety) in
         [("safe", Origin::Safe, Safety::Safe), ("unsafe", Origin::Unsafe, Safety::Unsafe)]
     {
-        let fixed = lint::fix(original, request.project.context, &all_rules(), safety);
+        let fixed = lint::fix(original, request.project.context, &request.all_rules(), safety);
         found.add(request.variant(name, origin, fixed.source, rewrites(&fixed.applied)));
     }
+    let transforms = if request.rules.is_some() { &[] } else { TRANSFORMS };
     for transform in
-        TRANSFORMS.iter().filter(|transform| users.iter().all(|user| user.name != transform.name))
+        transforms.iter().filter(|transform| users.iter().all(|user| user.name != transform.name))
     {
         match request.transformed(transform) {
             Ok(Some(variant)) => found.add(variant),
@@ -157,6 +198,20 @@ impl Variants {
 }
 
 impl Request<'_> {
+    /// Every rule, for this build.
+    fn all_rules(&self) -> Settings {
+        Settings {
+            profile: Profile::All,
+            fixable: self.rules.map(<[Selector]>::to_vec),
+            builds: vec![Build {
+                target: self.target.map(str::to_owned),
+                args: self.build_args.0.clone(),
+                ..Build::default()
+            }],
+            ..Settings::default()
+        }
+    }
+
     fn variant(&self, name: &str, origin: Origin, source: SourceFile, rewrites: Vec<Rewrite>) -> Variant {
         Variant {
             name: name.to_owned(),
@@ -179,24 +234,26 @@ impl Request<'_> {
         }
         let selected =
             BEFORE_TRANSFORMS.iter().filter_map(|name| lint::find(name)).map(Selector::of).collect();
-        let before = Settings { select: Some(selected), ..all_rules() };
+        let before = Settings { select: Some(selected), ..self.all_rules() };
         let prepared = lint::fix(original, project.context, &before, Safety::Unsafe);
         let mut done = rewrites(&prepared.applied);
-        // Where the fixes stand in the transform's way it goes without them.
-        let transformed = match attempt(transform, &prepared.source, project, target, build_args) {
-            Ok(Some(transformed)) => Some(transformed),
-            Ok(None) | Err(_) => {
-                done.clear();
-                plain
-            }
-        };
+        let mut source = prepared.source;
+        // What is split is also built again and again.
+        if transform.name != DEPENDENCIES_FIRST.name
+            && let Ok(Some(first)) = attempt(&DEPENDENCIES_FIRST, &source, project, target, build_args)
+        {
+            done.push(Rewrite::of(&DEPENDENCIES_FIRST, first.change));
+            source = first.source;
+        }
+        // Where all this stands in the transform's way it goes without.
+        let built_on = attempt(transform, &source, project, target, build_args).ok().flatten();
+        if built_on.is_none() {
+            done.clear();
+        }
+        let transformed = built_on.or(plain);
         let Some(transformed) = transformed else { return Ok(None) };
-        done.push(Rewrite {
-            rule: transform.name,
-            title: transformed.change.title,
-            can_differ: transformed.change.can_differ,
-        });
-        let fixed = lint::fix(&transformed.source, project.context, &all_rules(), Safety::Unsafe);
+        done.push(Rewrite::of(transform, transformed.change));
+        let fixed = lint::fix(&transformed.source, project.context, &self.all_rules(), Safety::Unsafe);
         done.extend(rewrites(&fixed.applied));
         Ok(Some(self.variant(transform.name, Origin::Structural, fixed.source, done)))
     }
@@ -218,9 +275,10 @@ impl Request<'_> {
                 let done = transform
                     .and_then(|transform| attempt(transform, original, project, target, build_args).ok()?);
                 let Some(done) = done else { continue };
-                let rewrite =
-                    Rewrite { rule: name, title: done.change.title, can_differ: done.change.can_differ };
-                (done.source, vec![rewrite])
+                (
+                    done.source,
+                    transform.map(|transform| Rewrite::of(transform, done.change)).into_iter().collect(),
+                )
             };
             found.push(self.variant(&format!("only-{name}"), Origin::Alone, source, rewrites));
         }
@@ -228,15 +286,12 @@ impl Request<'_> {
     }
 }
 
-fn all_rules() -> Settings {
-    Settings { profile: Profile::All, ..Settings::default() }
-}
-
 fn rewrites(applied: &[Applied]) -> Vec<Rewrite> {
     let rewrite = |applied: &Applied| Rewrite {
         rule: applied.rule.name,
         title: applied.title.clone(),
         can_differ: Vec::new(),
+        effects: applied.effects.clone(),
     };
     applied.iter().map(rewrite).collect()
 }

@@ -10,6 +10,7 @@
 
 mod choice;
 mod corpus;
+mod cost;
 mod explain;
 mod fixes;
 mod formats;
@@ -24,4 +25,5 @@ mod scratch;
 mod suppression;
 mod syntax;
 mod teams;
+mod transforms;
 mod ways_in;

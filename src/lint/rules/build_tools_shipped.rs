@@ -1,8 +1,9 @@
 use crate::graph::Base;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::start::starts_program;
 use crate::lint::{Diagnostic, Input, declare_rule};
-use crate::shell::packages::{self, Action, Verb};
+use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Occurrence, Word};
 
 declare_rule! {
@@ -118,7 +119,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             "build in a stage of its own and copy what it made, or remove them in the same RUN"
         };
-        found.push(Diagnostic::new(&RULE, first.range, message).help(help));
+        let names: Vec<&str> = tools.iter().map(|tool| tool.shown()).collect();
+        let waste =
+            if run.fact.facts.actions().iter().any(|(_, action)| action.manager == PackageManager::Apt) {
+                Waste::Packages(names)
+            } else {
+                Waste::PartOfLayer
+            };
+        found.push(Diagnostic::new(&RULE, first.range, message).help(help).wastes(input, &run.fact, &waste));
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::facts::{Fact, Mount, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
@@ -71,7 +72,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     format!("{unless}this cache stays empty: the image's `docker-clean` removes each package after its install"),
                 )
                 .help("remove /etc/apt/apt.conf.d/docker-clean before apt installs")
-                .fix(Safety::Unsafe, "remove docker-clean first", fix),
+                .fix(Safety::Unsafe, "remove docker-clean first", fix)
+                .wastes(input, &fact, &Waste::DownloadsAgain),
             );
             break;
         }

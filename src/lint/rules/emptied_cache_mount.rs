@@ -1,5 +1,6 @@
 use crate::facts::{Fact, Mount, MountKind};
 use crate::lint::cache_folders::{folders_of, manager_of, rpm_folder};
+use crate::lint::cost::Waste;
 use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, shown};
 use crate::lint::stage_images::lowest_image;
@@ -58,7 +59,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::new(&RULE, range, format!("{reason} the cache that is mounted at `{target}`"))
                     .label(mount.range, "the mount")
-                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it"),
+                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it")
+                    .wastes(input, &fact, &Waste::DownloadsAgain),
             );
         }
     }

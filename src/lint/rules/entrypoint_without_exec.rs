@@ -1,7 +1,8 @@
+use crate::dockerfile::Body;
 use crate::facts::Run;
 use crate::graph::Base;
 use crate::lint::start::{started, written_script};
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::{Command, Join, Statement};
 use crate::text::{Edit, EditSet};
 
@@ -97,16 +98,23 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     if let (Run::Exec(command), [_, ..]) = (&only.fact.facts.run, only.command.inner.as_slice()) {
         // Behind an init, signals still end at the shell.
         if !replaces_itself(input, command) {
-            found.extend(report(input, &command.inner));
+            let effect = Effect::Setting(if matches!(only.fact.instruction.body, Body::Cmd(_)) {
+                "CMD"
+            } else {
+                "ENTRYPOINT"
+            });
+            found.extend(report(input, &command.inner, effect));
         }
-    } else if let Some((_, script)) =
+    } else if let Some((landing, script)) =
         written_script(input, &only.command).filter(|(_, script)| script.understood)
     {
-        found.extend(report(input, &script.list));
+        let path = landing.destination.unwrap_or_default();
+        found.extend(report(input, &script.list, Effect::Rewrites(path)));
     }
 }
 
-fn report(input: &Input<'_>, list: &[Statement]) -> Option<Diagnostic> {
+/// `effect`: where the command stands in the image.
+fn report(input: &Input<'_>, list: &[Statement], effect: Effect) -> Option<Diagnostic> {
     let last = list.last()?;
     let is_plain = !last.background && !last.negated && last.join != Join::Or;
     let first = last.command().filter(|_| is_plain)?.words.first()?;
@@ -129,7 +137,8 @@ fn report(input: &Input<'_>, list: &[Statement]) -> Option<Diagnostic> {
             format!("`{shown}` runs beneath the shell, which keeps SIGTERM from it"),
         )
         .help("put `exec` before the last command")
-        .fix(Safety::Safe, "let the program take the shell's place", edits),
+        .fix(Safety::Safe, "let the program take the shell's place", edits)
+        .effects([effect]),
     )
 }
 

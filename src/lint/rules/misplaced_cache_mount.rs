@@ -1,5 +1,6 @@
 use crate::facts::{Fact, Mount, MountKind, Value};
 use crate::lint::cache_folders::{CACHE_FOLDERS, CacheFolder, folders_of, manager_of, rpm_folder};
+use crate::lint::cost::Waste;
 use crate::lint::image_name::official;
 use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
@@ -102,7 +103,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 (!targets.iter().any(|(_, target)| is_there(target))).then_some((action, place))
             });
             if let Some((action, place)) = missed {
-                found.push(report(mount, target, action, &place));
+                let diagnostic = report(mount, target, action, &place);
+                found.push(diagnostic.wastes(input, &fact, &Waste::DownloadsAgain));
             }
         }
     }

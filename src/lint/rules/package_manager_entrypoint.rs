@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::started;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -69,7 +70,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    found.push(Diagnostic::new(&RULE, name.range, message).help(help));
+    let launcher = name.shown().rsplit('/').next().unwrap_or_default();
+    found.push(Diagnostic::new(&RULE, name.range, message).help(help).wastes(
+        input,
+        &started.fact,
+        &Waste::Launcher(launcher),
+    ));
 }
 
 /// What the action does at the start where it only starts something else, and what to do instead.

@@ -2,6 +2,7 @@ use crate::context::{Listing, select};
 use crate::dockerfile::Body;
 use crate::facts::{Fact, MountKind};
 use crate::lint::comments::{to_delete, with_comments};
+use crate::lint::cost::Waste;
 use crate::lint::dependencies::{manifests, project_install};
 use crate::lint::landings::{Landing, is_everything};
 use crate::lint::layers::below;
@@ -136,6 +137,7 @@ fn report(
     )
     .label(copy.fact.instruction.range, "the sources come before it")
     .help("copy the manifests and lock files alone, install, then copy the rest")
+    .wastes(input, run, &Waste::RunsAgain)
     .fix(
         Safety::Unsafe,
         "install from the manifests before the sources are copied",

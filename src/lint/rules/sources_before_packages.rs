@@ -1,5 +1,6 @@
 use crate::dockerfile::Body;
 use crate::facts::{Fact, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::landings::Landing;
 use crate::lint::layers::below;
 use crate::lint::package_calls::{called, shown};
@@ -86,7 +87,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 ),
             )
             .label(sources, "the sources come before it")
-            .help("install the packages above the copy"),
+            .help("install the packages above the copy")
+            .wastes(input, &fact, &Waste::RunsAgain),
         );
     });
 }

@@ -1,7 +1,8 @@
+use crate::lint::cost::Waste;
 use crate::lint::package_calls::{Call, called, package_runs};
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::Join;
-use crate::shell::packages::Verb;
+use crate::shell::packages::{PackageManager, Verb};
 
 declare_rule! {
     /// Packages are installed by one call after the other.
@@ -54,15 +55,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let [first, second] = pair else { continue };
             if is_same_call(first, second) {
                 let program = second.action.program;
-                found.push(
-                    Diagnostic::new(
-                        &RULE,
-                        called(&second.action),
-                        format!("`{program}` was called for other packages just before"),
-                    )
-                    .label(called(&first.action), "these could come with them")
-                    .help("name all packages in one call"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &RULE,
+                    called(&second.action),
+                    format!("`{program}` was called for other packages just before"),
+                )
+                .label(called(&first.action), "these could come with them")
+                .help("name all packages in one call");
+                found.push(if second.action.manager == PackageManager::Apt {
+                    diagnostic.wastes(input, &run.fact, &Waste::ListsReadAgain)
+                } else {
+                    diagnostic
+                });
             }
         }
     }

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use crate::lint::cost::Waste;
 use crate::lint::package_calls::called;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, declare_rule};
-use crate::shell::packages::{self, Verb};
+use crate::shell::packages::{self, PackageManager, Verb};
 use crate::text::TextRange;
 
 declare_rule! {
@@ -63,25 +64,36 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     }
                 }
                 Verb::Remove => {
-                    let mut removed = action.packages.iter().filter_map(|word| {
-                        let (at, place) = installed.remove(name(word.shown()))?;
-                        (at != index).then_some((word, place))
-                    });
+                    let removed: Vec<_> = action
+                        .packages
+                        .iter()
+                        .filter_map(|word| {
+                            let (at, place) = installed.remove(name(word.shown()))?;
+                            (at != index).then_some((word, at, place))
+                        })
+                        .collect();
                     // All are taken off the list, one is enough to say.
-                    let (first, _) = (removed.next(), removed.count());
-                    let Some((word, place)) = first.filter(|_| occurrence.is_certain()) else { continue };
-                    found.push(
-                        Diagnostic::new(
-                            &RULE,
-                            word.range,
-                            format!(
-                                "`{}` stays in the layer that installed it: removing it here frees nothing",
-                                word.shown()
-                            ),
-                        )
-                        .label(place, "installed here")
-                        .help("install, use and remove it in one RUN, or use it in a stage of its own"),
-                    );
+                    let first = removed.first().filter(|_| occurrence.is_certain());
+                    let Some((word, at, place)) = first.copied() else { continue };
+                    let waste = if action.manager == PackageManager::Apt {
+                        Waste::Packages(removed.iter().map(|(word, ..)| word.shown()).collect())
+                    } else {
+                        Waste::PartOfLayer
+                    };
+                    let diagnostic = Diagnostic::new(
+                        &RULE,
+                        word.range,
+                        format!(
+                            "`{}` stays in the layer that installed it: removing it here frees nothing",
+                            word.shown()
+                        ),
+                    )
+                    .label(place, "installed here")
+                    .help("install, use and remove it in one RUN, or use it in a stage of its own");
+                    found.push(match input.facts.get(input.dockerfile, at) {
+                        Some(fact) => diagnostic.wastes(input, &fact, &waste),
+                        None => diagnostic,
+                    });
                 }
                 _ => {}
             }

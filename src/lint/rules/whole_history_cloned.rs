@@ -1,4 +1,5 @@
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::{Command, Extent, Word, removals};
@@ -90,7 +91,11 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .help("add `--depth 1`")
             .fix(Safety::Unsafe, "fetch the one commit", edits);
             let stays = input.facts.is_shipped(&fact) && !is_removed(&fact, occurrence.command);
-            found.push(if stays { diagnostic } else { diagnostic.on_request() });
+            found.push(if stays {
+                diagnostic.wastes(input, &fact, &Waste::PartOfLayer)
+            } else {
+                diagnostic.on_request()
+            });
         }
     }
 }

@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::{started, written_script};
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -61,12 +62,16 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     for started in started(input).into_iter().filter(|started| started.is_certain) {
-        found.extend(report(&started.command, started.is_last));
-        let Some((_, script)) = written_script(input, &started.command) else { continue };
+        let diagnostic = report(&started.command, started.is_last);
+        let waste = Waste::InstallAtStart(&started.command);
+        found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &started.fact, &waste)));
+        let Some((landing, script)) = written_script(input, &started.command) else { continue };
         let commands = script.commands();
         for (at, occurrence) in commands.iter().enumerate().filter(|(_, occurrence)| occurrence.is_certain())
         {
-            found.extend(report(occurrence.command, at + 1 == commands.len()));
+            let diagnostic = report(occurrence.command, at + 1 == commands.len());
+            let waste = Waste::InstallAtStart(occurrence.command);
+            found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &landing.fact, &waste)));
         }
     }
 }

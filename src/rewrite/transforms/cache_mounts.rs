@@ -51,9 +51,9 @@ fn attempt(subject: &Subject<'_>) -> Outcome {
             ));
             continue;
         }
-        let mounts: String =
+        let mounts: Vec<String> =
             folders.iter().map(|folder| format!(" --mount=type=cache,target={folder}")).collect();
-        edits.push(Edit::insert(fact.instruction.name.range.end(), mounts));
+        edits.push(Edit::insert(fact.instruction.name.range.end(), mounts.concat()));
         edits.extend(unkept(subject, &fact));
         if !managers.contains(&program) {
             managers.push(program);

@@ -13,7 +13,7 @@ pub(super) fn plan(stage: &SingleStage<'_>, flavour: Flavour) -> Planned {
     let start = start(stage)?;
     let mut plan = Plan::on(base);
     plan.packages = system::packages(stage)?;
-    with_program(stage, plan, &start, outputs(stage))
+    with_program(stage, plan, &start, &outputs(stage))
 }
 
 fn outputs(stage: &SingleStage<'_>) -> Outputs {

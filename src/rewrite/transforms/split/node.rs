@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::dockerfile::{Body, Transfer};
 use crate::facts::Fact;
 use crate::rewrite::Abstention;
-use crate::shell::Command;
 use crate::shell::packages::{self, Action, PackageManager, Verb};
-use crate::text::Edit;
+use crate::shell::{Command, Word};
+use crate::text::{Edit, TextRange};
 
 use super::base::{Flavour, slim_of_language};
 use super::node_start::{NodeStart, node_start};
@@ -261,7 +261,7 @@ fn end_of_verb(call: &Call<'_>, stage: &SingleStage<'_>) -> Result<usize, Absten
     let verb = action
         .filter(|_| is_read)
         .and_then(|action: Action<'_>| action.subcommand.last().map(|word| word.range));
-    verb.map(|range| range.end()).ok_or_else(|| {
+    verb.map(TextRange::end).ok_or_else(|| {
         Abstention::new(call.command.range, "the install can't be told to leave out what development needs")
     })
 }
@@ -292,7 +292,7 @@ fn all_manifests(transfer: &Transfer<'_>) -> bool {
 /// Whether a command is `npm run build` or runs one of the scripts that build.
 pub(super) fn runs_script(command: &Command, script: &str) -> bool {
     packages::read(command).is_some_and(|action| {
-        let words: Vec<&str> = action.call.args().iter().map(|word| word.shown()).collect();
+        let words: Vec<&str> = action.call.args().iter().map(Word::shown).collect();
         matches!(words.as_slice(), ["run" | "run-script", name, ..] if *name == script)
     })
 }

@@ -33,9 +33,9 @@ pub(super) fn node_start(words: &[String], package: &Value) -> NodeStart {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let script = match words.as_slice() {
         ["npm", "start", ..] => Some("start"),
-        ["npm", "run" | "run-script", name, ..] => Some(*name),
-        ["yarn" | "pnpm", "run", name, ..] => Some(*name),
-        ["yarn" | "pnpm", name, ..] => Some(*name),
+        ["npm", "run" | "run-script", name, ..]
+        | ["yarn" | "pnpm", "run", name, ..]
+        | ["yarn" | "pnpm", name, ..] => Some(*name),
         _ => None,
     };
     let Some(script) = script else { return command(&words) };

@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) base: RuntimeBase,
     /// Packages to install in it.
     pub(super) packages: Vec<String>,
+    /// Where the build stage ends, where not behind the last `RUN` that builds: a place among the stage's instructions.
+    pub(super) last_build: Option<usize>,
     /// Edits inside the build stage.
     pub(super) edits: Vec<Edit>,
     /// Instructions that the build stage gets at its end.
@@ -41,6 +43,7 @@ impl Plan {
         Self {
             base,
             packages: Vec::new(),
+            last_build: None,
             edits: Vec::new(),
             appended: Vec::new(),
             between: Vec::new(),
@@ -59,6 +62,7 @@ const DEBIAN_USERS: [&str; 5] = ["root", "daemon", "nobody", "www-data", "backup
 
 /// Writes the two stages.
 pub(super) fn write(stage: &SingleStage<'_>, plan: &Plan) -> Result<Change, Abstention> {
+    let stage = &SingleStage { last_build: plan.last_build.unwrap_or(stage.last_build), ..stage.clone() };
     let mut packages = plan.packages.clone();
     packages.extend(plan.base.lacks.iter().map(|package| (*package).to_owned()));
     let prepared = preparations(stage)?;
@@ -92,14 +96,17 @@ pub(super) fn write(stage: &SingleStage<'_>, plan: &Plan) -> Result<Change, Abst
     let tail = TextRange::new(end, stage.subject.source.text().len());
     let kept = stage.subject.source.text().get(..end).unwrap_or_default();
     let ended = if kept.ends_with('\n') { "" } else { newline };
-    let appended: String = plan.appended.iter().map(|line| format!("{line}{newline}")).collect();
+    let appended: Vec<&str> = plan.appended.iter().flat_map(|line| [line.as_str(), newline]).collect();
+    let appended = appended.concat();
     edits.push(Edit::replace(tail, format!("{ended}{appended}{newline}{runtime}")));
     let edits = EditSet::try_from(edits).map_err(|_| {
         Abstention::new(stage.at_base(), "what is to be moved lies on lines that are changed as well")
     })?;
     let mut can_differ = plan.can_differ.clone();
-    can_differ
-        .push(format!("the image is `{}` and no longer `{}:{}`", plan.base.image, stage.image, stage.tag));
+    let before = format!("{}:{}", stage.image, stage.tag);
+    if plan.base.image != before {
+        can_differ.push(format!("the image is `{}` and no longer `{before}`", plan.base.image));
+    }
     Ok(Change {
         edits,
         title: format!("build in a stage of its own and run on `{}`", plan.base.image),
@@ -186,11 +193,11 @@ fn runs_without_shell(
 
 /// Whether the image's user is one that the runtime base has or that the runtime stage makes.
 fn is_user_there(stage: &SingleStage<'_>, prepared: &[String]) -> Result<(), Abstention> {
-    let users = stage.facts.iter().filter_map(|fact| match &fact.instruction.body {
+    let mut users = stage.facts.iter().filter_map(|fact| match &fact.instruction.body {
         Body::User(user) => Some((fact, user)),
         _ => None,
     });
-    let Some((fact, user)) = users.last() else { return Ok(()) };
+    let Some((fact, user)) = users.next_back() else { return Ok(()) };
     let name = fact.facts.before.expand(&user.text, '\\').unwrap_or_default();
     let name = name.split(':').next().unwrap_or_default();
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -242,8 +249,9 @@ impl Runtime<'_, '_> {
                 lines.push(self.stage.subject.text(fact.instruction.range).to_owned());
             }
         }
-        let users = self.stage.head().iter().filter(|fact| matches!(fact.instruction.body, Body::User(_)));
-        if let Some(user) = users.last() {
+        let mut users =
+            self.stage.head().iter().filter(|fact| matches!(fact.instruction.body, Body::User(_)));
+        if let Some(user) = users.next_back() {
             lines.push(self.stage.subject.text(user.instruction.range).to_owned());
         }
         let mut text = String::new();

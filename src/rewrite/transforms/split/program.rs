@@ -95,9 +95,9 @@ pub(super) fn with_program(
     stage: &SingleStage<'_>,
     mut plan: Plan,
     start: &Start,
-    outputs: Outputs,
+    outputs: &Outputs,
 ) -> Result<Plan, Abstention> {
-    let path = program(stage, start, &outputs)?;
+    let path = program(stage, start, outputs)?;
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_searched =
         outputs.searched.iter().any(|folder| *folder == path.trim_end_matches(name).trim_end_matches('/'));

@@ -2,7 +2,7 @@
 
 use crate::dockerfile::Body;
 use crate::lint::with_comments;
-use crate::rewrite::Abstention;
+use crate::rewrite::{Abstention, Manifests};
 use crate::shell::packages::{self, PackageManager, Verb};
 use crate::text::Edit;
 
@@ -69,8 +69,8 @@ pub(super) fn plan(stage: &SingleStage<'_>, flavour: Flavour) -> Planned {
     }
     plan.packages = system::packages(stage)?;
     if is_full(stage) {
-        let manifests = stage.subject.project.manifests.into_iter().flat_map(|manifests| manifests.all());
-        let requirements = manifests.filter(|(path, _)| path.ends_with(".txt"));
+        let manifests = stage.subject.project.manifests.into_iter().flat_map(Manifests::all);
+        let requirements = manifests.filter(|(path, _)| is_requirements(path));
         plan.packages.extend(requirements.flat_map(|(_, text)| of_requirements(text)));
     }
     plan.can_differ.push(format!("the packages lie in `{environment}` and not in the system's own folder"));
@@ -123,9 +123,13 @@ fn has_sources(stage: &SingleStage<'_>) -> bool {
             && !transfer.sources.iter().all(|source| {
                 let word = source.clone().into_word();
                 let name = word.text.rsplit('/').next().unwrap_or_default().to_owned();
-                let is_list = name.ends_with(".txt") || name.ends_with(".in");
-                is_list
+                is_requirements(&name)
                     || matches!(name.as_str(), "pyproject.toml" | "setup.py" | "setup.cfg" | "poetry.lock")
             })
     })
+}
+
+/// Whether a file lists packages, by its name.
+fn is_requirements(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "txt" | "in")))
 }

@@ -31,7 +31,7 @@ pub(super) fn plan(stage: &SingleStage<'_>, flavour: Flavour) -> Planned {
         })?;
         plan.packages.extend(libraries);
     }
-    with_program(stage, plan, &start, outputs(stage))
+    with_program(stage, plan, &start, &outputs(stage))
 }
 
 fn outputs(stage: &SingleStage<'_>) -> Outputs {

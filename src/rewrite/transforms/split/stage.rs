@@ -79,14 +79,15 @@ impl<'a> SingleStage<'a> {
                 ecosystems.push(*ecosystem);
             }
         }
-        let Some(ecosystem) = one_of(&ecosystems, image) else {
-            return match ecosystems.as_slice() {
-                [] => Ok(None),
-                _ => Err(Abstention::new(
+        let ecosystem = match ecosystems.as_slice() {
+            [] => return Ok(None),
+            [only] => *only,
+            _ => {
+                return Err(Abstention::new(
                     from.image.range,
-                    "the stage builds with the tools of several languages, and which of them the program needs isn't known",
-                )),
-            };
+                    "the stage builds with the tools of several languages, and what the program needs of which isn't known",
+                ));
+            }
         };
         let last_build = facts.iter().rposition(|fact| is_run(fact) && builds(fact));
         let Some(last_build) = last_build else { return Ok(None) };
@@ -220,20 +221,6 @@ fn folder_of(fact: &Fact<'_>, image: &str) -> Option<String> {
         Value::Unset if image == "golang" => Some("/go".to_owned()),
         Value::Unset => Some("/".to_owned()),
         Value::Unknown => None,
-    }
-}
-
-/// The one that the stage is for. An image that only brings the other's tools decides for it.
-fn one_of(found: &[Ecosystem], image: &str) -> Option<Ecosystem> {
-    let own = match image {
-        "rust" => Some(Ecosystem::Rust),
-        "golang" => Some(Ecosystem::Go),
-        "maven" | "gradle" | "eclipse-temurin" => Some(Ecosystem::Java),
-        _ => None,
-    };
-    match found {
-        [only] => Some(*only),
-        several => own.filter(|own| several.contains(own)),
     }
 }
 

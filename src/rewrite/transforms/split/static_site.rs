@@ -47,6 +47,11 @@ pub(super) fn plan(
             ));
         }
         plan.appended.push("RUN npm run build".to_owned());
+        // Nothing of the project goes into the image but what is built.
+        plan.last_build = stage
+            .facts
+            .iter()
+            .rposition(|fact| matches!(fact.instruction.body, Body::Run(_) | Body::Copy(_) | Body::Add(_)));
     }
     let missing = if server.single_page { "/index.html" } else { "=404" };
     let lines = [
