@@ -11,7 +11,7 @@ const BUILD_NUMBER: usize = 5;
 static MOVING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let branch = "(?:refs/heads/)?(?:master|main|HEAD|develop|trunk)";
     Regex::new(&format!(
-        r"://[^/]+/(?:.*[/_.-])?(latest)(?:[/_.?&-]|$)|/(?:archive|raw|blob|tar\.gz|zip|zipball|tarball)/({branch})(?:[/.?]|$)|raw\.githubusercontent\.com/[^/]+/[^/]+/({branch})/"
+        r"://[^/]+/(?:.*[/_.-])?(latest)(?:[/_.?&-]|$)|/(?:archive|raw|blob|tar\.gz|zip|zipball|tarball)/({branch})(?:[/.?]|$)|raw\.githubusercontent\.com/[^/]+/[^/]+/({branch})/|/[^/0-9]*(stable|nightly)(?:\.[^/0-9]*)?$"
     ))
     .ok()
 });
@@ -43,6 +43,8 @@ mod tests {
         assert_eq!(part("https://a.b/x/releases/latest/download/x").as_deref(), Some("latest"));
         assert_eq!(part("https://github.com/a/b/archive/main.tar.gz").as_deref(), Some("main"));
         assert_eq!(part("https://raw.githubusercontent.com/a/b/master/c").as_deref(), Some("master"));
+        assert_eq!(part("https://a.b/composer-stable.phar").as_deref(), Some("stable"));
+        assert_eq!(part("https://a.b/static/stable/x86_64/docker-27.1.1.tgz"), None);
         assert_eq!(part("https://a.b/tools-11076708_latest.zip"), None);
         assert_eq!(part("https://a.b/latest/key.asc"), None);
         assert_eq!(part("https://a.b/v1.2/x.zip"), None);

@@ -13,7 +13,8 @@ declare_rule! {
     /// `--checksum` the build fails instead, and BuildKit finds the file in its cache without asking the server.
     ///
     /// Silent where the address itself has a commit or a digest in it, where a `RUN` checks the file, and where the
-    /// address asks for what is new: that of an `api.` host, or of a program below `cgi-bin`.
+    /// address asks for what is new: that of an `api.` host, of a program below `cgi-bin`, or of the list of authorities
+    /// `cacert.pem`.
     /// Git repositories, and addresses whose answer is to change, are `moving-download`'s.
     ///
     /// ## Examples
@@ -83,7 +84,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Whether the address asks a service what is new: that answer is fetched in order to differ.
 fn is_question(address: &str) -> bool {
-    address.contains("://api.") || address.contains("/cgi-bin/")
+    address.contains("://api.") || address.contains("/cgi-bin/") || address.ends_with("cacert.pem")
 }
 
 /// Whether a later instruction of the stage holds the file against something: it names the file, by the address's last
