@@ -9,13 +9,11 @@
 )]
 
 mod choice;
-mod corpus;
 mod explain;
 mod fixes;
 mod formats;
 mod frames;
 mod graph;
-mod laws;
 mod machine;
 mod optimize;
 mod paths;
