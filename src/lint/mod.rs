@@ -49,7 +49,7 @@ pub use custom::{CustomPattern, CustomRule};
 pub use diagnostic::{Category, Diagnostic, Effect, Fix, Label, Safety, Severity};
 pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use policy::{LabelType, Policy};
-pub use rule::{Check, Input, Profile, Rule};
+pub use rule::{Check, Input, Profile, Readings, Rule};
 pub use rule_ref::RuleRef;
 pub use run::check;
 pub use selector::{Selector, UnknownRule};

@@ -11,7 +11,9 @@ use crate::{dockerfile, facts, graph};
 
 use super::rule::Check;
 use super::suppression::{self, CheckOptions, Dialect, Ignore, Reach, Suppression};
-use super::{Build, Diagnostic, InlineIgnores, Input, Profile, Rule, Settings, Severity, catalogue, custom};
+use super::{
+    Build, Diagnostic, InlineIgnores, Input, Profile, Readings, Rule, Settings, Severity, catalogue, custom,
+};
 
 /// The checks that BuildKit runs only where they are asked for.
 /// Source: moby/buildkit, frontend/dockerfile/linter/ruleset.go.
@@ -60,7 +62,10 @@ impl Run<'_> {
 
         let mut found = Vec::new();
         for derived in &derived {
-            let input = self.input(derived);
+            let nothing = Readings::default();
+            let input = self.input(derived, &nothing);
+            let readings = Readings::of(&input);
+            let input = Input { readings: &readings, ..input };
             for rule in catalogue().iter().copied() {
                 let Check::File(check) = rule.check else { continue };
                 if self.enables(rule) || named.iter().any(|named| std::ptr::eq(*named, rule)) {
@@ -80,7 +85,8 @@ impl Run<'_> {
         let mut ignores: Vec<Ignore<'_>> = suppressions.iter().map(Ignore::of).collect();
         found.retain(|found| !is_heeded || !self.is_silenced(found, &mut ignores));
         if let Some(derived) = derived.first() {
-            let input = self.input(derived);
+            let readings = Readings::default();
+            let input = self.input(derived, &readings);
             let mut of_comments = Vec::new();
             for rule in of_ignores {
                 if let Check::Ignores(check) = rule.check {
@@ -101,7 +107,7 @@ impl Run<'_> {
         found
     }
 
-    fn input<'a>(&'a self, derived: &'a Derived) -> Input<'a> {
+    fn input<'a>(&'a self, derived: &'a Derived, readings: &'a Readings<'a>) -> Input<'a> {
         Input {
             source: self.source,
             dockerfile: &self.parsed.dockerfile,
@@ -111,6 +117,7 @@ impl Run<'_> {
             context: self.context,
             policy: &self.settings.policy,
             measured: self.settings.measured.as_deref(),
+            readings,
         }
     }
 

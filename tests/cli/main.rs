@@ -9,14 +9,12 @@
 )]
 
 mod choice;
-mod corpus;
 mod cost;
 mod explain;
 mod fixes;
 mod formats;
 mod frames;
 mod graph;
-mod laws;
 mod machine;
 mod optimize;
 mod paths;
