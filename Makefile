@@ -10,6 +10,7 @@ demo: setup
 
 # Every test, on the engine at hand.
 test: setup
+	@setup/bases.sh all
 	@setup/test-tools.sh
 	cargo test --locked
 

@@ -7,7 +7,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what the tests share may fail as they do"
+    clippy::print_stderr,
+    reason = "what the tests share may fail as they do, and what is skipped is said"
 )]
 
 #[path = "engine/build.rs"]
@@ -22,6 +23,10 @@ mod container;
 mod faults;
 #[path = "engine/ignore.rs"]
 mod ignore;
+#[path = "engine/proof.rs"]
+mod proof;
+#[path = "engine/splits.rs"]
+mod splits;
 #[path = "engine/steps.rs"]
 mod steps;
 #[path = "engine/tls.rs"]

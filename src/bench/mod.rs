@@ -24,7 +24,7 @@ pub use result::{
     EngineRecord, ImageRecord, LayerRecord, LinkRecord, ORIGINAL, RESULT_VERSION, RegionRecord, RegionRole,
     RunResult, VariantRecord, VariantStatus,
 };
-pub use run::{Candidate, RunError, RunEvent, RunRequest, clean_engine, expected_time, random_seed, run};
+pub use run::{RunError, RunEvent, RunRequest, clean_engine, expected_time, random_seed, run};
 pub use run_folder::{RUNS, RunFolder, RunFolderError};
 pub use sample::{Sample, SampleLog, SampleLogError};
 pub use summary::{Summary, summarise};

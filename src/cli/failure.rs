@@ -13,6 +13,7 @@ use crate::context::ContextError;
 use crate::engine::EngineError;
 use crate::graph::UnknownTarget;
 use crate::lint::BaselineError;
+use crate::rewrite::proof::ProofError;
 
 use super::Exit;
 
@@ -28,6 +29,9 @@ pub(super) enum Failure {
     /// A file or folder that can't be written.
     #[error("can't write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// A file that is not to be written over.
+    #[error("{} has changes that are not committed", .0.display())]
+    Dirty(PathBuf),
     /// A rule that nobody knows.
     #[error("there is no rule named `{name}`")]
     UnknownRule { name: String, nearest: Option<String> },
@@ -64,9 +68,29 @@ pub(super) enum Failure {
     /// A result that can't be written as JSON.
     #[error("can't write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A proof that came to no verdict.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// A rewrite that is called safe and isn't.
+    #[error("{}", refutation(variant, rules, *builds))]
+    Refuted { variant: String, rules: Vec<&'static str>, builds: bool, dockerfile: PathBuf },
     /// The system gives no threads.
     #[error("can't start: {0}")]
     Runtime(io::Error),
+}
+
+/// A rewrite that is called safe has changed the image, or broken its build. Whose fault that is.
+fn refutation(variant: &str, rules: &[&str], builds: bool) -> String {
+    let who = match rules {
+        [] => format!("the variant `{variant}`"),
+        [rule] => format!("the rewrite `{rule}`"),
+        rules => format!(
+            "each of the rewrites {}",
+            rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(" and ")
+        ),
+    };
+    let what = if builds { "changes the image" } else { "breaks the build" };
+    format!("{who} is called safe and {what}: that is a fault of Plimsoll")
 }
 
 impl Failure {
@@ -76,6 +100,7 @@ impl Failure {
             Self::NoDockerfile(_)
             | Self::Read { .. }
             | Self::Write { .. }
+            | Self::Dirty(_)
             | Self::UnknownRule { .. }
             | Self::UnknownVariant { .. }
             | Self::UnknownTarget(_)
@@ -86,7 +111,8 @@ impl Failure {
             | Self::Context(_)
             | Self::Folder(_)
             | Self::Json(_) => Exit::Usage,
-            Self::Engine(_) | Self::Run(_) | Self::Runtime(_) => Exit::Unreachable,
+            Self::Refuted { .. } => Exit::Findings,
+            Self::Engine(_) | Self::Run(_) | Self::Proof(_) | Self::Runtime(_) => Exit::Unreachable,
         }
     }
 
@@ -110,11 +136,17 @@ impl Failure {
             | Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => {
                 Some(format!("did you mean `{nearest}`?"))
             }
+            Self::Dirty(_) => Some("commit or stash them, or say --allow-dirty".to_owned()),
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
             }
             Self::UnknownVariant { known, .. } => Some(format!("there is {}", known.join(", "))),
+            Self::Refuted { rules, dockerfile, .. } => Some(format!(
+                "please report it, with the Dockerfile; this shows it again: `plimsoll optimize --prove{} {}`",
+                if rules.is_empty() { String::new() } else { format!(" --fix-rule {}", rules.join(",")) },
+                dockerfile.display()
+            )),
             Self::Syntax { path, .. } => Some(format!("`plimsoll lint {path}` shows every error in its place")),
             Self::Run(RunError::Engine(EngineError::Lost { .. } | EngineError::Unreachable { .. })) => Some(
                 "the samples taken so far are kept; `plimsoll clean` takes away what the run left on the engine, once it \

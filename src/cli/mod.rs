@@ -1,6 +1,7 @@
 //! The command line: arguments in, library calls, output and exit code out. One file a subcommand.
 
 mod bench;
+mod build;
 mod clean;
 mod contexts;
 mod discover;
@@ -13,6 +14,7 @@ mod lint;
 mod optimize;
 mod printer;
 mod progress;
+mod project;
 mod report;
 mod rules;
 

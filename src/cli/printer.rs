@@ -53,6 +53,11 @@ impl Printer {
         Style::new(self.colour_output)
     }
 
+    /// The emphasis of what people read.
+    pub(super) fn notes_style(self) -> Style {
+        Style::new(self.colour_notes)
+    }
+
     /// Whether data is coloured.
     pub(super) fn colours(self) -> bool {
         self.colour_output

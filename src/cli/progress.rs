@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::bench::RunEvent;
+use crate::rewrite::proof::ProofEvent;
 
 use super::Printer;
 
@@ -53,6 +54,15 @@ impl Progress {
             )),
             RunEvent::CleaningUp => self.bar.set_message("cleaning up"),
         }
+    }
+
+    /// Shows how far a proof is.
+    pub(super) fn prove(&self, event: ProofEvent) {
+        self.bar.set_message(match event {
+            ProofEvent::Building(image) => format!("building {image}"),
+            ProofEvent::Step(step) => format!("building: {step}"),
+            ProofEvent::Comparing(image) => format!("comparing {image} with the original"),
+        });
     }
 
     /// Ends the line, so that what comes next stands by itself.

@@ -1,4 +1,4 @@
-//! The Docker Engine API: build, inspect, push, pull, start, clean up.
+//! The Docker Engine API: build, inspect, export, push, pull, start, clean up.
 //!
 //! In goes an [`Endpoint`], found as `docker` finds it; out comes an [`Engine`], whose methods are the calls. Times
 //! are this process's own; errors say what was asked, of whom, and what to do.
@@ -18,6 +18,7 @@ mod container;
 mod context_files;
 mod endpoint;
 mod error;
+mod export;
 mod history;
 mod image;
 mod layers;
@@ -26,6 +27,7 @@ mod readiness;
 mod redact;
 mod run;
 mod session;
+mod settings;
 mod transfer;
 
 pub use address::{Address, Certificates};
@@ -43,4 +45,5 @@ pub use progress::{BuildEvent, StepTiming};
 pub use readiness::{Readiness, StartFailure, Started};
 pub use redact::BuildArgs;
 pub use run::{Cleaned, RUN_LABEL, RunId};
+pub use settings::ImageSettings;
 pub use transfer::{LayerTiming, PullTiming, Pushed, TransferProgress};

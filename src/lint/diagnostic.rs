@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::bytes::Bytes;
+use crate::facts::Fact;
 use crate::text::{EditSet, TextRange};
 
+use super::cost::{Impact, Waste, estimate};
 use super::selector::namespace;
-use super::{CustomRule, Profile, Rule, RuleRef};
+use super::{CustomRule, Input, Profile, Rule, RuleRef};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,17 +110,19 @@ pub struct Fix {
     pub safety: Safety,
     /// The edits.
     pub edits: EditSet,
+    /// What in the image it is there to change; all else stays as it was, if it is safe.
+    pub effects: Vec<Effect>,
 }
 
-/// What a finding costs, as far as the source alone tells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Impact {
-    /// Bytes in the image, where they can be told.
-    pub bytes: Option<Bytes>,
-    /// Seconds, where they can be told.
-    pub seconds: Option<f64>,
-    /// Where the figures come from.
-    pub basis: String,
+/// What a fix changes in the image, on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// What lies at this path or below it is not there any more. A path without a slash at its start can be anywhere.
+    Removes(String),
+    /// The file at this path has another content, or is not there any more.
+    Rewrites(String),
+    /// This setting is written in another way, by the name of its instruction.
+    Setting(&'static str),
 }
 
 /// A second place that a finding speaks of.
@@ -236,18 +239,38 @@ impl Diagnostic {
         self
     }
 
-    /// Says how many bytes of the image it costs, and how that is known.
+    /// Says what it costs.
     #[must_use]
-    pub fn costs(mut self, bytes: Bytes, basis: impl Into<String>) -> Self {
-        self.impact = Some(Impact { bytes: Some(bytes), seconds: None, basis: basis.into() });
+    pub fn costs(mut self, impact: Impact) -> Self {
+        self.impact = Some(impact);
+        self
+    }
+
+    /// Says what `fact`'s instruction wastes; it costs what is known of that.
+    #[must_use]
+    pub(super) fn wastes(mut self, input: &Input<'_>, fact: &Fact<'_>, waste: &Waste<'_>) -> Self {
+        self.impact = estimate(input, fact, waste);
         self
     }
 
     /// Brings a mend, where `edits` could be made without a conflict.
     #[must_use]
     pub fn fix(mut self, safety: Safety, title: impl Into<String>, edits: Option<EditSet>) -> Self {
-        self.fix =
-            edits.filter(|edits| !edits.is_empty()).map(|edits| Fix { title: title.into(), safety, edits });
+        self.fix = edits.filter(|edits| !edits.is_empty()).map(|edits| Fix {
+            title: title.into(),
+            safety,
+            edits,
+            effects: Vec::new(),
+        });
+        self
+    }
+
+    /// Says what in the image the mend is there to change, where there is one.
+    #[must_use]
+    pub fn effects(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.effects.extend(effects);
+        }
         self
     }
 }

@@ -6,7 +6,7 @@ use crate::context::BuildContext;
 use crate::dockerfile;
 use crate::text::{EditSet, SourceFile};
 
-use super::{Diagnostic, Fix, Profile, Rule, Safety, Settings, Severity, check};
+use super::{Diagnostic, Effect, Fix, Profile, Rule, Safety, Settings, Severity, check};
 
 /// Rounds after which the loop stops. Each round applies all fixes that don't touch one another, so a file needs as
 /// many rounds as its fixes are deep, not as many as they are.
@@ -36,6 +36,8 @@ pub struct Applied {
     pub title: String,
     /// Whether it keeps behaviour.
     pub safety: Safety,
+    /// What in the image it is there to change.
+    pub effects: Vec<Effect>,
 }
 
 /// A fix that was not applied.
@@ -183,6 +185,7 @@ impl Mending<'_> {
             rule,
             title: fix.title.clone(),
             safety: fix.safety,
+            effects: fix.effects.clone(),
         };
         Some(Round { after: after?, applied: kept.iter().map(applied).collect(), edits })
     }

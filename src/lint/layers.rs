@@ -90,6 +90,7 @@ mod tests {
             context: None,
             policy: &Policy::default(),
             readings: &Readings::default(),
+            measured: None,
         };
         let number = |fact: crate::facts::Fact<'_>| match fact.instruction.body {
             Body::Run(_) => source.slice(fact.instruction.range).trim_start_matches("RUN ").to_owned(),

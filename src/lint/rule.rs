@@ -8,7 +8,7 @@ use crate::text::SourceFile;
 
 use super::package_calls::{self, PackageRun};
 use super::selector::answers_to;
-use super::{Category, Diagnostic, Ignore, Policy, Safety, Severity};
+use super::{Category, Diagnostic, Ignore, MeasuredRun, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -88,6 +88,8 @@ pub struct Input<'a> {
     pub context: Option<&'a BuildContext>,
     /// What the team wants of its files.
     pub policy: &'a Policy,
+    /// What the last run measured, where it was of this file.
+    pub measured: Option<&'a MeasuredRun>,
     /// What many rules read of the file alike.
     pub readings: &'a Readings<'a>,
 }

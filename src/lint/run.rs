@@ -11,7 +11,9 @@ use crate::{dockerfile, facts, graph};
 
 use super::rule::Check;
 use super::suppression::{self, CheckOptions, Dialect, Ignore, Reach, Suppression};
-use super::{Build, Diagnostic, InlineIgnores, Input, Readings, Rule, Settings, Severity, catalogue, custom};
+use super::{
+    Build, Diagnostic, InlineIgnores, Input, Profile, Readings, Rule, Settings, Severity, catalogue, custom,
+};
 
 /// The checks that BuildKit runs only where they are asked for.
 /// Source: moby/buildkit, frontend/dockerfile/linter/ruleset.go.
@@ -21,10 +23,7 @@ const EXPERIMENTAL: [&str; 1] = ["InvalidDefinitionDescription"];
 /// where there is one; rules that need it keep silent without.
 pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Settings) -> Vec<Diagnostic> {
     let parsed = dockerfile::parse(source);
-    let suppressions = match settings.inline_ignores {
-        InlineIgnores::Heeded => suppression::suppressions(source, &parsed.dockerfile, settings),
-        InlineIgnores::Disabled => Vec::new(),
-    };
+    let suppressions = suppression::suppressions(source, &parsed.dockerfile, settings);
     let options = suppression::check_options(source, &parsed.dockerfile, settings);
     Run { source, context, settings, parsed: &parsed, options }.diagnostics(&suppressions)
 }
@@ -51,8 +50,13 @@ impl Run<'_> {
         let shells = suppression::shells(self.source, &self.parsed.dockerfile);
         let derived: Vec<Derived> =
             builds.iter().map(|build| Derived::new(&self.parsed.dockerfile, build, &shells)).collect();
-        let of_ignores: Vec<&'static Rule> =
-            self.enabled().filter(|rule| matches!(rule.check, Check::Ignores(_))).collect();
+        let is_heeded = self.settings.inline_ignores == InlineIgnores::Heeded;
+        // Where no comment counts, only who forbids them has anything to say of one.
+        let of_ignores: Vec<&'static Rule> = self
+            .enabled()
+            .filter(|rule| matches!(rule.check, Check::Ignores(_)))
+            .filter(|rule| is_heeded || rule.profile == Profile::Named)
+            .collect();
         // Whether a comment is of use can only be told where the rules that it names have run.
         let named: Vec<&'static Rule> = if of_ignores.is_empty() { Vec::new() } else { named(suppressions) };
 
@@ -79,7 +83,7 @@ impl Run<'_> {
             });
         }
         let mut ignores: Vec<Ignore<'_>> = suppressions.iter().map(Ignore::of).collect();
-        found.retain(|found| !self.is_silenced(found, &mut ignores));
+        found.retain(|found| !is_heeded || !self.is_silenced(found, &mut ignores));
         if let Some(derived) = derived.first() {
             let readings = Readings::default();
             let input = self.input(derived, &readings);
@@ -89,7 +93,7 @@ impl Run<'_> {
                     check(&input, &ignores, &mut of_comments);
                 }
             }
-            of_comments.retain(|found| !self.is_silenced(found, &mut ignores));
+            of_comments.retain(|found| !is_heeded || !self.is_silenced(found, &mut ignores));
             found.extend(of_comments);
         }
         found.retain(|found| self.keeps(found));
@@ -113,6 +117,7 @@ impl Run<'_> {
             context: self.context,
             policy: &self.settings.policy,
             readings,
+            measured: self.settings.measured.as_deref(),
         }
     }
 

@@ -339,6 +339,7 @@ mod tests {
             context: None,
             policy: &crate::lint::Policy::default(),
             readings: &crate::lint::Readings::default(),
+            measured: None,
         };
         let run = facts.all(&parsed.dockerfile).find_map(|fact| RunScript::of(&input, fact))?;
         let edits = EditSet::try_from(vec![make(&run)?]).unwrap();
@@ -468,6 +469,7 @@ mod tests {
                 context: None,
                 policy: &crate::lint::Policy::default(),
                 readings: &crate::lint::Readings::default(),
+                measured: None,
             };
             let runs: Vec<RunScript<'_>> =
                 facts.all(&parsed.dockerfile).filter_map(|fact| RunScript::of(&input, fact)).collect();

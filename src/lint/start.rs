@@ -45,8 +45,20 @@ pub(super) fn started<'a>(input: &Input<'a>) -> Vec<Started<'a>> {
     found
 }
 
-/// The script that a heredoc of the file writes to where `command` finds its program, with the instruction that does.
-pub(super) fn written_script<'a>(input: &Input<'a>, command: &Command) -> Option<(Fact<'a>, Script)> {
+/// Whether the target starts a program. One that starts a bare shell, that waits, or that starts nothing is there to
+/// work in, or to build on.
+pub(super) fn starts_program(input: &Input<'_>) -> bool {
+    const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "fish", "pwsh", "powershell", "cmd"];
+    started(input).last().is_some_and(|started| {
+        let call = started.command.effective();
+        let is_shell = call.name().is_some_and(|name| SHELLS.contains(&name));
+        let runs_script = call.args().iter().any(|word| !word.shown().starts_with('-') || word.is("-c"));
+        !matches!(call.name(), Some("sleep" | "tail")) && (!is_shell || runs_script)
+    })
+}
+
+/// The script that a heredoc of the file writes to where `command` finds its program, with where that is.
+pub(super) fn written_script<'a>(input: &Input<'a>, command: &Command) -> Option<(Landing<'a>, Script)> {
     let program = command.words.first()?.value.as_deref()?;
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
@@ -59,7 +71,7 @@ pub(super) fn written_script<'a>(input: &Input<'a>, command: &Command) -> Option
     let is_shell = text.lines().next().is_some_and(|line| !line.starts_with("#!") || line.contains("sh"));
     let script = dockerfile::Script::verbatim(text, heredoc.body.start());
     let script = shell::read(&dockerfile::Command::Heredoc(script)).filter(|_| is_shell)?;
-    Some((landing.fact, script))
+    Some((landing, script))
 }
 
 /// The commands of one instruction; none where it is an init without a program.

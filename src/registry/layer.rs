@@ -56,6 +56,19 @@ impl Compression {
             Self::None
         }
     }
+
+    fn open<'a>(self, blob: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(match self {
+            Self::None => Box::new(blob),
+            Self::Gzip => Box::new(MultiGzDecoder::new(blob)),
+            Self::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(blob)?),
+        })
+    }
+}
+
+/// The tar in a layer's blob, however it is compressed.
+pub fn uncompressed<'a>(mut blob: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    Compression::detect(blob.fill_buf()?).open(blob)
 }
 
 /// Reads the layer `digest` to its end.
@@ -67,14 +80,8 @@ pub(super) fn hash(digest: Digest, blob: impl Read) -> Result<LayerHash, Registr
         let mut tar = Hashing { inner: reader, hash: Sha256::new(), size: 0 };
         io::copy(&mut tar, &mut io::sink()).map(|_| (tar.hash, tar.size))
     };
-    let (tar, tar_size) = match compression {
-        Compression::None => read_to_end(&mut blob),
-        Compression::Gzip => read_to_end(&mut MultiGzDecoder::new(&mut blob)),
-        Compression::Zstd => {
-            zstd::stream::read::Decoder::with_buffer(&mut blob).and_then(|mut d| read_to_end(&mut d))
-        }
-    }
-    .map_err(failed)?;
+    let (tar, tar_size) =
+        compression.open(&mut blob).and_then(|mut tar| read_to_end(&mut tar)).map_err(failed)?;
     // What a decoder leaves unread still belongs to the blob's digest.
     io::copy(&mut blob, &mut io::sink()).map_err(failed)?;
     Ok(LayerHash { compression, blob: blob.into_inner().hash, tar, tar_size })

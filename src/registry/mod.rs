@@ -19,7 +19,7 @@ mod upload;
 pub use digest::Digest;
 pub use error::RegistryError;
 pub use image_config::{HistoryEntry, ImageConfig};
-pub use layer::LayerSize;
+pub use layer::{LayerSize, uncompressed};
 pub use manifest::{Descriptor, ImageManifest, Index, Manifest, Platform};
 pub use name::{Reference, Repository, Tag};
 pub use salt::{Salt, Salted, Scope, salt};

@@ -9,6 +9,7 @@
 )]
 
 mod choice;
+mod cost;
 mod explain;
 mod fixes;
 mod formats;
@@ -22,4 +23,5 @@ mod scratch;
 mod suppression;
 mod syntax;
 mod teams;
+mod transforms;
 mod ways_in;

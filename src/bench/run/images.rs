@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Candidate, Failure, RunError, RunEvent, RunRequest, State};
+use super::{Failure, RunError, RunEvent, RunRequest, State};
 use crate::bench::RunFolder;
 use crate::bytes::Bytes;
 use crate::dockerfile::{self, Instruction, Keyword};
 use crate::engine::{
-    BuildEvent, BuildFailure, BuildRequest, Engine, EngineError, Protocol, Readiness, RunId,
-    history_of_config, layers_to_instructions,
+    BuildEvent, BuildFailure, Engine, EngineError, Protocol, Readiness, history_of_config,
+    layers_to_instructions,
 };
 use crate::graph;
 use crate::region::{Listener, Region};
 use crate::registry::{
     LayerSize, Platform, Reference, RegistryError, Repository, Server, Store, StoredImage, Tag,
 };
+use crate::rewrite::Candidate;
 
 /// The run's registry: one store, and a listener for each region.
 pub(super) struct Depot {
@@ -65,12 +66,21 @@ pub(super) struct Image {
     pub(super) stored: StoredImage,
     /// Its layers' sizes, the lowest first.
     pub(super) layers: Vec<LayerSize>,
-    /// For each layer the line of its instruction in the variant's Dockerfile; none for the base image's.
-    pub(super) lines: Vec<Option<usize>>,
+    /// For each layer its instruction; none for the base image's.
+    pub(super) origins: Vec<Option<Origin>>,
     /// What shows that its container serves.
     pub(super) readiness: Readiness,
     /// Whether that was guessed from the image.
     pub(super) guessed: bool,
+}
+
+/// The instruction that left a layer.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    /// Its line in the variant's Dockerfile.
+    pub(super) line: usize,
+    /// The instruction as it is written there.
+    pub(super) instruction: String,
 }
 
 impl Image {
@@ -99,7 +109,7 @@ pub(super) async fn make(
     report(RunEvent::Building { variant: name.clone() });
     let repository: Repository = format!("plimsoll/{}/variant-{index}", request.id).parse()?;
     let reference = format!("{}/{}:built", depot.dock.address(), repository.as_str());
-    let request_of_build = build_request(candidate, &reference, &request.id);
+    let request_of_build = candidate.request(&request.id, reference.clone());
     let building = engine.build(&request_of_build, |event| {
         if let BuildEvent::Started { step } = event {
             report(RunEvent::BuildStep { step });
@@ -120,8 +130,8 @@ pub(super) async fn make(
         Some(readiness) => (readiness.clone(), false),
         None => (guess_readiness(engine, &reference).await?, true),
     };
-    let lines = lines(candidate, &stored);
-    let image = Image { variant: index, repository, stored, layers, lines, readiness, guessed };
+    let origins = origins(candidate, &stored);
+    let image = Image { variant: index, repository, stored, layers, origins, readiness, guessed };
     report(RunEvent::Built { variant: name.clone(), took: built.duration, compressed: image.compressed() });
     Ok(Ok(image))
 }
@@ -136,28 +146,13 @@ fn push_error(error: EngineError, depot: &Depot) -> RunError {
     }
 }
 
-fn build_request(candidate: &Candidate, reference: &str, run: &RunId) -> BuildRequest {
-    let variant = &candidate.variant;
-    BuildRequest {
-        dockerfile: variant.source.bytes().to_vec(),
-        files: candidate.files.clone(),
-        context: Some(candidate.context.clone()),
-        target: variant.target.clone(),
-        build_args: variant.build_args.clone(),
-        tag: Some(reference.to_owned()),
-        labels: BTreeMap::from([run.label()]),
-        no_cache: false,
-        platform: None,
-    }
-}
-
 fn platform(engine: &Engine) -> Platform {
     let info = engine.info();
     Platform { os: info.os.clone(), architecture: info.architecture.clone(), variant: None }
 }
 
-/// The line of the instruction that left each layer, so that bytes and seconds land on source lines.
-fn lines(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<usize>> {
+/// The instruction that left each layer, so that bytes and seconds land on source lines.
+fn origins(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<Origin>> {
     let source = &candidate.variant.source;
     let dockerfile = dockerfile::parse(source).dockerfile;
     let graph = graph::resolve(&dockerfile, &candidate.variant.build_args.0);
@@ -175,7 +170,12 @@ fn lines(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<usize>> {
     let Ok(history) = history_of_config(&stored.config.to_json()) else { return Vec::new() };
     layers_to_instructions(&history, &keywords)
         .into_iter()
-        .map(|place| chain.get(place?).map(|instruction| source.line_column(instruction.range.start()).line))
+        .map(|place| {
+            chain.get(place?).map(|instruction| Origin {
+                line: source.line_column(instruction.range.start()).line,
+                instruction: source.slice(instruction.range).to_owned(),
+            })
+        })
         .collect()
 }
 

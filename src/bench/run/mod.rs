@@ -18,10 +18,10 @@ use super::{
     Objective, Pace, Plan, RunFolder, RunFolderError, RunResult, Sample, SampleLog, SampleLogError, Step,
 };
 use crate::bytes::Bytes;
-use crate::engine::{Cleaned, ContextFile, Engine, EngineError, Readiness, RunId};
+use crate::engine::{Cleaned, Engine, EngineError, Readiness, RunId};
 use crate::region::{EngineConstants, Region, predict_pull};
 use crate::registry::{Digest, LayerSize, RegistryError};
-use crate::rewrite::Variant;
+use crate::rewrite::Candidate;
 
 use images::Image;
 
@@ -59,17 +59,6 @@ pub struct RunRequest {
     pub objective: Objective,
     /// What was taken for granted, each a sentence.
     pub assumptions: Vec<String>,
-}
-
-/// A variant with the files that its build may see.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// The variant.
-    pub variant: Variant,
-    /// Its build context, after `.dockerignore`.
-    pub files: Vec<ContextFile>,
-    /// The folder of the context.
-    pub context: std::path::PathBuf,
 }
 
 /// What happens in a run, for those who watch.

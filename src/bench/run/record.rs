@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::images::Image;
-use super::{Candidate, RunRequest, State};
+use super::{RunRequest, State};
 use crate::bench::{
     EngineRecord, ImageRecord, Kind, LayerRecord, LinkRecord, ORIGINAL, Quantity, RESULT_VERSION,
     RankingInput, RankingRegion, RankingVariant, RegionRecord, RegionRole, RunResult, Sample, VariantRecord,
@@ -11,6 +11,7 @@ use crate::bench::{
 };
 use crate::engine::Engine;
 use crate::region::{Region, Role};
+use crate::rewrite::Candidate;
 
 /// The result of what the run has measured so far.
 pub(super) fn result(engine: &Engine, request: &RunRequest, state: &State, interrupted: bool) -> RunResult {
@@ -113,7 +114,7 @@ fn variant_record(candidate: &Candidate, index: usize, state: &State) -> Variant
 }
 
 fn image_record(image: &Image) -> ImageRecord {
-    let lines = image.lines.iter().copied().chain(std::iter::repeat(None));
+    let origins = image.origins.iter().cloned().chain(std::iter::repeat(None));
     ImageRecord {
         digest: image.stored.digest.to_string(),
         compressed: image.compressed(),
@@ -121,12 +122,13 @@ fn image_record(image: &Image) -> ImageRecord {
         layers: image
             .layers
             .iter()
-            .zip(lines)
-            .map(|(layer, line)| LayerRecord {
+            .zip(origins)
+            .map(|(layer, origin)| LayerRecord {
                 digest: layer.digest.to_string(),
                 compressed: layer.compressed,
                 uncompressed: layer.uncompressed,
-                line,
+                line: origin.as_ref().map(|origin| origin.line),
+                instruction: origin.map(|origin| origin.instruction),
             })
             .collect(),
     }

@@ -1,19 +1,19 @@
 //! From arguments and configuration to a run, with a word on everything that was taken for granted.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use crate::bench::{Candidate, RunRequest, expected_time, random_seed};
+use crate::bench::{RunRequest, expected_time, random_seed};
 use crate::bytes::Bytes;
 use crate::config::{Config, VariantConfig};
-use crate::context::BuildContext;
-use crate::engine::{BuildArgs, ContextFile, RunId};
+use crate::engine::{BuildArgs, RunId};
 use crate::region::Region;
 use crate::report::figures::count;
-use crate::rewrite::{UserVariant, Variant, variants};
+use crate::rewrite::{Origin, Project, Request, UserVariant, Variant, variants};
 
+use super::super::contexts::folder_of;
+use super::super::project::manifests;
 use super::super::{Failure, read_whole};
 use super::{Arguments, minutes};
 
@@ -21,6 +21,8 @@ use super::{Arguments, minutes};
 const BLOCKS: u32 = 7;
 /// How long a container may take to get ready where nothing else is said.
 const START_LIMIT: Duration = Duration::from_mins(1);
+/// The structural variant that takes part without being named.
+const DEFAULT_STRUCTURE: &str = "split";
 /// The image size that the plan's time is worked out with, as no image is built yet.
 const ASSUMED_SIZE: Bytes = Bytes(60_000_000);
 
@@ -33,10 +35,8 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
     let config = Config::find(&folder)?;
     let mut assumptions = Vec::new();
 
-    let context =
-        arguments.context.clone().or_else(|| config.context.clone()).unwrap_or_else(|| folder.clone());
-    let read = |dockerfile: &Path| Ok::<_, Failure>(BuildContext::read(&context, dockerfile, usize::MAX)?);
-    let original_context = read(first)?;
+    let build = arguments.build.over(&config, folder)?;
+    let original_context = build.context_for(first)?;
 
     let mut users: Vec<UserVariant> = config.variants.iter().map(user_variant).collect::<Result<_, _>>()?;
     for path in others {
@@ -48,11 +48,17 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
             build_args: BuildArgs::default(),
         });
     }
-    let mut build_args = config.build_args.clone();
-    build_args.0.extend(named_values(&arguments.build_args)?);
-    let target = arguments.target.as_deref().or(config.target.as_deref());
-    let made = variants(&original, Some(&original_context), target, &build_args, &users);
-    let chosen = choose(made, &arguments.variants)?;
+    let manifests = manifests(&build.context, Some(&original_context));
+    let made = variants(&Request {
+        original: &original,
+        project: Project { context: Some(&original_context), manifests: Some(&manifests) },
+        target: build.target.as_deref(),
+        build_args: &build.args,
+        rules: None,
+        users: &users,
+        ablate: arguments.ablate,
+    });
+    let chosen = choose(made.made, &arguments.variants)?;
     if !chosen.iter().any(|variant| variant.name == "safe") && arguments.variants.is_empty() {
         assumptions.push("no safe rewrite applies, so there is no variant `safe`".to_owned());
     }
@@ -67,13 +73,8 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
     } else {
         config.regions.clone()
     };
-    let candidates = chosen
-        .into_iter()
-        .map(|variant| {
-            let build_context = read(Path::new(variant.source.path()))?;
-            Ok(Candidate { files: files(&context, &build_context), context: context.clone(), variant })
-        })
-        .collect::<Result<_, Failure>>()?;
+    let candidates =
+        chosen.into_iter().map(|variant| build.candidate(variant)).collect::<Result<_, Failure>>()?;
     Ok(RunRequest {
         id: RunId::new(),
         dockerfile: original.path().to_owned(),
@@ -129,13 +130,6 @@ fn in_words(region: &Region) -> String {
     format!("{} ({}, emulated, {})", region.name, region.role, region.link)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 fn user_variant(config: &VariantConfig) -> Result<UserVariant, Failure> {
     Ok(UserVariant {
         name: config.name.clone(),
@@ -152,41 +146,19 @@ fn variant_name(path: &Path) -> String {
     short.filter(|short| !short.is_empty()).map_or_else(|| path.display().to_string(), str::to_owned)
 }
 
-fn named_values(arguments: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    arguments
-        .iter()
-        .map(|argument| match argument.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-            // As `docker build` has it: a name alone takes the value of the environment.
-            _ => std::env::var(argument).map(|value| (argument.clone(), value)).map_err(|_| {
-                Failure::Usage(format!(
-                    "--build-arg {argument} has no value, and the environment has none for it"
-                ))
-            }),
-        })
-        .collect()
-}
-
-/// The variants that were asked for; all where none was. The original always takes part: the others are held against it.
+/// The variants that were asked for. Where none was: those that fixes make, the split one, the user's, and each rewrite
+/// by itself where that was asked for; every further structure makes a run longer by a build and its pulls. The original
+/// always takes part: the others are held against it.
 fn choose(made: Vec<Variant>, wanted: &[String]) -> Result<Vec<Variant>, Failure> {
     let known: Vec<String> = made.iter().map(|variant| format!("`{}`", variant.name)).collect();
     if let Some(unknown) = wanted.iter().find(|name| !made.iter().any(|variant| variant.name == **name)) {
         return Err(Failure::UnknownVariant { name: unknown.clone(), known });
     }
     let takes_part = |variant: &Variant| {
-        wanted.is_empty() || variant.name == crate::bench::ORIGINAL || wanted.contains(&variant.name)
+        let by_default = variant.origin != Origin::Structural || variant.name == DEFAULT_STRUCTURE;
+        (wanted.is_empty() && by_default)
+            || variant.name == crate::bench::ORIGINAL
+            || wanted.contains(&variant.name)
     };
     Ok(made.into_iter().filter(takes_part).collect())
-}
-
-/// The files of the context as the engine takes them; what runs leave there is no part of it.
-fn files(root: &Path, context: &BuildContext) -> Vec<ContextFile> {
-    let is_run = |path: &str| path == ".plimsoll" || path.starts_with(".plimsoll/");
-    context
-        .listing
-        .entries
-        .iter()
-        .filter(|entry| !is_run(&entry.path))
-        .map(|entry| ContextFile { path: entry.path.clone(), source: root.join(&entry.path) })
-        .collect()
 }

@@ -1,7 +1,8 @@
+use crate::dockerfile::Body;
 use crate::facts::Run;
 use crate::graph::Base;
 use crate::lint::start::{started, written_script};
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::{Command, Join, Statement};
 use crate::text::{Edit, EditSet};
 
@@ -14,7 +15,7 @@ declare_rule! {
     /// off.
     ///
     /// bash (5.2) and BusyBox (1.35) let the last command of `-c` take their place, and Debian's dash (0.5.12) does
-    /// not: with one of the first two the finding is only made on request. For a script in a file, none does so.
+    /// not: with one of the first two the rule is silent. For a script in a file, none does so.
     ///
     /// Looks at `sh -c` in exec form and at scripts that a heredoc of the file writes. A command in shell form is
     /// `shell-form-command`'s.
@@ -52,7 +53,7 @@ declare_rule! {
     /// FROM node:22-slim
     /// CMD ["sh", "-c", "./migrate && exec node server.js"]
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM node:22-alpine
     /// CMD ["sh", "-c", "node server.js --port $PORT"]
     /// ```
@@ -96,18 +97,24 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(only) = started.first() else { return };
     if let (Run::Exec(command), [_, ..]) = (&only.fact.facts.run, only.command.inner.as_slice()) {
         // Behind an init, signals still end at the shell.
-        if let Some(diagnostic) = report(input, &command.inner) {
-            let replaces = replaces_itself(input, command);
-            found.push(if replaces { diagnostic.on_request() } else { diagnostic });
+        if !replaces_itself(input, command) {
+            let effect = Effect::Setting(if matches!(only.fact.instruction.body, Body::Cmd(_)) {
+                "CMD"
+            } else {
+                "ENTRYPOINT"
+            });
+            found.extend(report(input, &command.inner, effect));
         }
-    } else if let Some((_, script)) =
+    } else if let Some((landing, script)) =
         written_script(input, &only.command).filter(|(_, script)| script.understood)
     {
-        found.extend(report(input, &script.list));
+        let path = landing.destination.unwrap_or_default();
+        found.extend(report(input, &script.list, Effect::Rewrites(path)));
     }
 }
 
-fn report(input: &Input<'_>, list: &[Statement]) -> Option<Diagnostic> {
+/// `effect`: where the command stands in the image.
+fn report(input: &Input<'_>, list: &[Statement], effect: Effect) -> Option<Diagnostic> {
     let last = list.last()?;
     let is_plain = !last.background && !last.negated && last.join != Join::Or;
     let first = last.command().filter(|_| is_plain)?.words.first()?;
@@ -130,13 +137,15 @@ fn report(input: &Input<'_>, list: &[Statement]) -> Option<Diagnostic> {
             format!("`{shown}` runs beneath the shell, which keeps SIGTERM from it"),
         )
         .help("put `exec` before the last command")
-        .fix(Safety::Safe, "let the program take the shell's place", edits),
+        .fix(Safety::Safe, "let the program take the shell's place", edits)
+        .effects([effect]),
     )
 }
 
 /// Whether the shell of `sh -c` lets its last command take its place.
 fn replaces_itself(input: &Input<'_>, command: &Command) -> bool {
-    let shells = command.words.iter().filter_map(|word| word.shown().rsplit('/').next());
+    let before_script = command.words.iter().take_while(|word| !word.is("-c"));
+    let shells = before_script.filter_map(|word| word.shown().rsplit('/').next());
     let by_name = shells.filter(|name| name.ends_with("sh")).any(|name| name != "sh" && name != "dash");
     let lowest = input.facts.shipped().next().and_then(|lowest| input.graph.stages.get(lowest));
     let by_base = match lowest.map(|stage| &stage.base) {

@@ -1,7 +1,8 @@
 use crate::facts::Fact;
 use crate::lint::calls::calls_of;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::{Invocation, Word};
 use crate::text::EditSet;
 
@@ -49,6 +50,9 @@ declare_rule! {
     fix: Some(Safety::Safe),
 }
 
+/// What `-l` leaves as it is.
+const LOGS: [&str; 2] = ["/var/log/lastlog", "/var/log/faillog"];
+
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for useradd in calls_of(input, &["useradd"]) {
         let (fact, call) = (useradd.fact, useradd.words);
@@ -67,14 +71,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             format!("useradd with the high number {}: its login log makes a huge layer", word.shown())
         };
-        let diagnostic = Diagnostic::new(&RULE, word.range, message)
+        let mut diagnostic = Diagnostic::new(&RULE, word.range, message)
             .known_as(if spelling == Spelling::Apart && is_long(word) {
                 useradd.aliases(&RULE)
             } else {
                 &["DF064"]
             })
             .help("give useradd the flag -l")
-            .fix(Safety::Safe, "add -l", with_flag(input, fact, call));
+            .fix(Safety::Safe, "add -l", with_flag(input, fact, call))
+            .effects(LOGS.map(|log| Effect::Rewrites(log.to_owned())));
+        if let Some(number) = number {
+            diagnostic = diagnostic.wastes(input, &fact, &Waste::LoginLog(number));
+        }
         found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
 }

@@ -1,12 +1,13 @@
 use std::cell::OnceCell;
 
 use crate::facts::{Fact, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::hadolint_view::{self, Seen, mounts_cache};
 use crate::lint::layers::{above, below};
-use crate::lint::package_caches::{CACHES, Cache, FOLDER_VARIABLES, Remedy, folder, holds_cache};
+use crate::lint::package_caches::{CACHES, Cache, FOLDER_VARIABLES, Remedy, folder, holds_cache, places};
 use crate::lint::package_calls::{Call, PackageRun, called, is_modern_yarn, package_runs, shown};
 use crate::lint::script_edits::RunScript;
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Command, Occurrence, removals};
 use crate::text::EditSet;
@@ -131,7 +132,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             )
             .known_as(peers(cache.manager, reported));
             let diagnostic = advise(diagnostic, input, &file, &run, cache, &fills);
-            found.push(if is_real { diagnostic } else { diagnostic.on_request() });
+            let downloads = fills.iter().map(|fill| fill.occurrence.command).collect();
+            found.push(if is_real {
+                diagnostic.wastes(input, &run.fact, &Waste::Downloads(downloads))
+            } else {
+                diagnostic.on_request()
+            });
         }
     }
 }
@@ -148,14 +154,14 @@ fn advise(
     let Some(first) = fills.first() else { return diagnostic };
     let program = first.action.program;
     let script = run.script.as_ref().filter(|script| run.shipped && script.script.understood);
+    let effects = places(cache).iter().map(|place| Effect::Removes((*place).to_owned()));
     match &cache.remedy {
         Remedy::Flag(flag) => {
             let edits = script.and_then(|script| with_flag(input, file, script, fills, flag));
-            diagnostic.help(format!("give it `{flag}`, or mount a cache over {}", folder(cache))).fix(
-                Safety::Safe,
-                format!("add `{flag}`"),
-                edits,
-            )
+            diagnostic
+                .help(format!("give it `{flag}`, or mount a cache over {}", folder(cache)))
+                .fix(Safety::Safe, format!("add `{flag}`"), edits)
+                .effects(effects)
         }
         Remedy::Clean(arguments) => {
             let edits = script.and_then(|script| with_clean(script, cache, fills, arguments));
@@ -163,11 +169,14 @@ fn advise(
                 "add `&& {program} {arguments}` to the same RUN, or mount a cache over {}",
                 folder(cache)
             );
-            diagnostic.help(help).fix(
-                if is_surely_classic(fills) { Safety::Safe } else { Safety::Unsafe },
-                format!("run `{program} {arguments}` in the same RUN"),
-                edits,
-            )
+            diagnostic
+                .help(help)
+                .fix(
+                    if is_surely_classic(fills) { Safety::Safe } else { Safety::Unsafe },
+                    format!("run `{program} {arguments}` in the same RUN"),
+                    edits,
+                )
+                .effects(effects)
         }
         Remedy::Advice(advice) => {
             diagnostic.help(format!("{advice}, or mount a cache over {}", folder(cache)))

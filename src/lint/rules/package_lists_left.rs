@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
-use crate::bytes::Bytes;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::hadolint_view;
 use crate::lint::layers::above;
 use crate::lint::package_calls::{PackageRun, called, package_runs};
 use crate::lint::script_edits::RunScript;
-use crate::lint::{Diagnostic, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Command, Occurrence, removals};
 use crate::text::{EditSet, TextRange};
@@ -116,10 +116,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             found.push(diagnostic.on_request());
             continue;
         }
-        diagnostic = diagnostic.costs(
-            Bytes(20_000_000),
-            "measured: the lists of Debian 12 and 13 for amd64, as their images store them",
-        );
+        diagnostic = diagnostic.wastes(input, &run.fact, &Waste::PackageLists);
         let (needs, removals) =
             above.get_or_insert_with(|| (lists_needed_above(input, &BTreeSet::new()), removed_above(input)));
         if let Some(removed) = removals.get(run.fact.index).copied().flatten() {
@@ -137,7 +134,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         // What a trigger's image does with the lists is not in this file.
         let safety = safety.filter(|_| matches!(run.fact.instruction.body, Body::Run(_)));
         if let (Some(safety), Some(script)) = (safety, &run.script) {
-            diagnostic = diagnostic.fix(safety, TITLE, edits(script, command));
+            diagnostic = diagnostic
+                .fix(safety, TITLE, edits(script, command))
+                .effects([Effect::Removes(LISTS.to_owned())]);
         }
         found.push(diagnostic);
     }

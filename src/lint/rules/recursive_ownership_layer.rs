@@ -3,6 +3,7 @@ use crate::context::select;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
 use crate::graph::Base;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_within};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
@@ -75,12 +76,12 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let chain: Vec<Fact<'_>> =
-        input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)).collect();
-    for (at, fact) in chain.iter().enumerate() {
+    let mut below: Vec<Landing<'_>> = Vec::new();
+    for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)) {
+        let fact = &fact;
+        below.extend(Landing::of(input, *fact));
         let (Body::Run(_), Some(script)) = (&fact.instruction.body, fact.facts.script()) else { continue };
         let moved = script.effects().into_iter().find(|effect| effect.kind == EffectKind::Directory);
-        let below = chain.get(..at).unwrap_or_default();
         for occurrence in script.commands().into_iter().filter(Occurrence::is_certain) {
             let Some(order) = Order::of(occurrence.command) else { continue };
             // Behind a `cd`, a relative path means another one.
@@ -92,7 +93,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 .filter_map(|path| absolute(input, fact, path))
                 .filter(|path| !fact.facts.mounts.iter().any(|mount| mount.covers(path)))
                 .collect();
-            let brought = brought(input, below, &paths);
+            let brought = brought(&below, &paths);
             let Some((path, _)) = brought.first() else { continue };
             let mut diagnostic = Diagnostic::new(
                 &RULE,
@@ -107,9 +108,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 diagnostic =
                     diagnostic.label(landing.fact.instruction.range, "what this brings is stored again");
             }
-            if let Some(bytes) = size(input, &brought) {
-                diagnostic = diagnostic.costs(bytes, "the files' sizes in the build context");
-            }
+            let files = files(input, &brought);
+            let waste = match (script.commands().len() == 1, files) {
+                (true, files) => Waste::WholeLayer(files),
+                (false, Some(files)) => Waste::Files(files),
+                (false, None) => Waste::PartOfLayer,
+            };
+            diagnostic = diagnostic.wastes(input, fact, &waste);
             if let Some((safety, edits)) = fix(input, fact, &order, &paths) {
                 let title = format!("set it with `COPY --{}`", order.flag());
                 diagnostic = diagnostic.fix(safety, title, Some(edits));
@@ -185,8 +190,8 @@ fn absolute(input: &Input<'_>, fact: &Fact<'_>, word: &Word) -> Option<String> {
 }
 
 /// The `COPY`s and `ADD`s whose files lie below one of the paths, each with the path.
-fn brought<'a>(input: &Input<'_>, below: &[Fact<'a>], paths: &[String]) -> Vec<(String, Landing<'a>)> {
-    let landings = below.iter().filter_map(|fact| Landing::of(input, *fact));
+fn brought<'b, 'a>(below: &'b [Landing<'a>], paths: &[String]) -> Vec<(String, &'b Landing<'a>)> {
+    let landings = below.iter().filter(|_| !paths.is_empty());
     landings
         .filter_map(|landing| {
             let destination = landing.destination.as_deref()?;
@@ -196,17 +201,17 @@ fn brought<'a>(input: &Input<'_>, below: &[Fact<'a>], paths: &[String]) -> Vec<(
         .collect()
 }
 
-/// How much the `COPY`s bring, where all of it is from a build context that is known.
-fn size(input: &Input<'_>, brought: &[(String, Landing<'_>)]) -> Option<Bytes> {
+/// What the `COPY`s bring, where all of it is from a build context that is known.
+fn files(input: &Input<'_>, brought: &[(String, &Landing<'_>)]) -> Option<Files> {
     let listing = input.listing().filter(|listing| !listing.cut_off)?;
     let of = |landing: &Landing<'_>| {
         let sources = landing.sources(input);
         let is_known = landing.from_context && sources.len() == landing.transfer.sources.len();
         let entries = sources.iter().flat_map(|source| select(listing, source));
-        is_known.then(|| entries.map(|entry| entry.size).sum::<Bytes>())
+        is_known.then(|| Files::of(entries))
     };
-    let sum: Option<Vec<Bytes>> = brought.iter().map(|(_, landing)| of(landing)).collect();
-    sum.map(|sizes| sizes.into_iter().sum()).filter(|bytes| *bytes > Bytes(0))
+    let sum: Option<Files> = brought.iter().map(|(_, landing)| of(landing)).sum();
+    sum.filter(|files| files.bytes > Bytes(0))
 }
 
 fn fix(input: &Input<'_>, fact: &Fact<'_>, order: &Order<'_>, paths: &[String]) -> Option<(Safety, EditSet)> {

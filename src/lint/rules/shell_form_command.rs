@@ -1,6 +1,6 @@
 use crate::dockerfile::{Body, Command, Healthcheck, Instruction, Script};
 use crate::facts::Shell;
-use crate::lint::{Diagnostic, Input, Safety, Severity, declare_rule};
+use crate::lint::{Diagnostic, Effect, Input, Safety, Severity, declare_rule};
 use crate::shell::{self, Join};
 use crate::text::{Edit, EditSet};
 
@@ -94,11 +94,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         )
         .known_as(aliases);
         diagnostic = match words.filter(|_| !has_own_shell) {
-            Some(words) => diagnostic.help(format!("write it as {name} {}", json(&words))).fix(
-                Safety::Safe,
-                "write the command in exec form",
-                exec_form(instruction, script, &words),
-            ),
+            Some(words) => diagnostic
+                .help(format!("write it as {name} {}", json(&words)))
+                .fix(Safety::Safe, "write the command in exec form", exec_form(instruction, script, &words))
+                .effects([Effect::Setting(if matches!(instruction.body, Body::Cmd(_)) {
+                    "CMD"
+                } else {
+                    "ENTRYPOINT"
+                })]),
             None => diagnostic.help("start the program in exec form, or with `exec` as the last command"),
         };
         // What a stage sets and a later one overrides starts nothing, and neither does a stage of the build. A `SHELL`

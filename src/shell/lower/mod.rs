@@ -52,7 +52,7 @@ fn lower(text: &str, lines: Lines, offset: usize, depth: usize) -> Script {
 }
 
 fn parse(text: &str) -> Option<Tree> {
-    if text.matches("<<").count() > MOST_HEREDOCS {
+    if text.matches("<<").count() > MOST_HEREDOCS || leaves_c_tables(text) {
         return None;
     }
     thread_local! {
@@ -62,6 +62,18 @@ fn parse(text: &str) -> Option<Tree> {
         });
     }
     PARSER.with_borrow_mut(|parser| parser.as_mut()?.parse(text, None))
+}
+
+/// Whether the grammar's scanner would look a character up in C's tables that lies behind their end, which may crash
+/// it: past U+00FF, where a number of `{1..9}` can stand.
+/// Source: tree-sitter-bash 0.25.1, src/scanner.c, `isdigit(lexer->lookahead)`.
+fn leaves_c_tables(text: &str) -> bool {
+    let past_digits = |text| str::trim_start_matches(text, |character: char| character.is_ascii_digit());
+    let mut ends = text.split('{').skip(1).map(past_digits).flat_map(|start| {
+        let end = start.strip_prefix("..").map_or("", past_digits);
+        [start, end]
+    });
+    ends.any(|rest| rest.starts_with(|character| character > '\u{FF}'))
 }
 
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
