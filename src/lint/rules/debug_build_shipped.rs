@@ -1,3 +1,6 @@
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use crate::lint::landings::Landing;
 use crate::lint::script_edits::RunScript;
 use crate::lint::start::started;
@@ -54,10 +57,12 @@ declare_rule! {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let facts = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_reached(fact));
+    let by_stage: OnceCell<BTreeMap<usize, Vec<String>>> = OnceCell::new();
     for run in facts.filter_map(|fact| RunScript::of(input, fact)) {
         let Some(stage) = run.fact.facts.stage else { continue };
-        let taken = sources(input, stage);
-        let takes = |part: &str| taken.iter().any(|path| path.contains(part));
+        let taken =
+            || by_stage.get_or_init(|| taken(input)).get(&stage).map(Vec::as_slice).unwrap_or_default();
+        let takes = |part: &str| taken().iter().any(|path| path.contains(part));
         let state = &run.fact.facts.before;
         for occurrence in run.script.commands() {
             let Some(action) = packages::read(occurrence.command) else { continue };
@@ -71,7 +76,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     let flags = state.variables.iter().any(|(name, _)| name.contains("FLAGS"));
                     let text = input.source.slice(run.fact.instruction.range);
                     let strips = text.contains("ldflags") || text.contains("strip ") || text.contains("upx");
-                    if !flags && !strips && !text.contains("GOFLAGS") && takes_program(&action, &taken) {
+                    if !flags && !strips && !text.contains("GOFLAGS") && takes_program(&action, taken()) {
                         found.push(
                             Diagnostic::new(
                                 &RULE,
@@ -89,18 +94,19 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the image takes from a stage, and the paths it starts where the stage is in it.
-fn sources(input: &Input<'_>, stage: usize) -> Vec<String> {
+/// What the image takes from each stage, and the paths it starts for those that are in it.
+fn taken(input: &Input<'_>) -> BTreeMap<usize, Vec<String>> {
+    let mut taken: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
-    let landings = shipped.filter_map(|fact| Landing::of(input, fact));
-    let mut taken: Vec<String> = landings
-        .filter(|landing| landing.from_stage == Some(stage))
-        .flat_map(|landing| landing.sources(input))
-        .collect();
-    if input.facts.stages.get(stage).is_some_and(|stage| stage.shipped) {
-        let words =
-            started(input).into_iter().filter_map(|started| started.command.words.first()?.value.clone());
-        taken.extend(words);
+    for landing in shipped.filter_map(|fact| Landing::of(input, fact)) {
+        if let Some(stage) = landing.from_stage {
+            taken.entry(stage).or_default().extend(landing.sources(input));
+        }
+    }
+    let words = started(input).into_iter().filter_map(|started| started.command.words.first()?.value.clone());
+    let words: Vec<String> = words.collect();
+    for stage in input.facts.shipped() {
+        taken.entry(stage).or_default().extend(words.iter().cloned());
     }
     taken
 }

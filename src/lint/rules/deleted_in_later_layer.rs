@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::bytes::Bytes;
 use crate::context::select;
 use crate::dockerfile::{Body, Keyword};
@@ -7,8 +9,7 @@ use crate::lint::landings::{Landing, is_everything, is_within};
 use crate::lint::{Diagnostic, Input, Severity, declare_rule};
 use crate::shell::packages::{self, PackageManager, Verb};
 use crate::shell::{
-    Command, EffectKind, Extent, Occurrence, RedirectOperator, RedirectTarget, Removal, Script, Word,
-    removals,
+    Command, EffectKind, Extent, Occurrence, RedirectOperator, RedirectTarget, Removal, Word, removals,
 };
 use crate::text::TextRange;
 
@@ -83,31 +84,60 @@ const APT_LISTS: &str = "/var/lib/apt/lists";
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut below: Vec<Provision> = Vec::new();
     for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)) {
-        if let Some(script) = fact.facts.script() {
-            for occurrence in script.commands().into_iter().filter(Occurrence::is_certain) {
-                for removal in removals(occurrence.command) {
-                    report(input, &fact, script, &removal, &below, found);
-                }
+        let Some(steps) = Steps::of(fact) else {
+            below.extend(provided_by_copy(input, &fact));
+            continue;
+        };
+        let mut own = provided_by_run(input, &steps);
+        for occurrence in steps.commands.iter().filter(|occurrence| occurrence.is_certain()) {
+            for removal in removals(occurrence.command) {
+                report(input, &steps, &removal, (&own, &below), found);
             }
         }
-        below.extend(provisions(input, &fact));
+        if matches!(fact.instruction.body, Body::Run(_)) {
+            let away = taken_away(input, &steps);
+            own.retain(|provision| !is_gone_at_once(input, &away, provision));
+            below.append(&mut own);
+        }
     }
 }
 
+/// A script with what it does to its own shell.
+struct Steps<'a> {
+    fact: Fact<'a>,
+    commands: Vec<Occurrence<'a>>,
+    /// Whether it may leave the folder that it starts in.
+    moves: bool,
+    /// The variables that it sets.
+    sets: HashSet<String>,
+}
+
+impl<'a> Steps<'a> {
+    fn of(fact: Fact<'a>) -> Option<Self> {
+        let script = fact.facts.script()?;
+        let mut steps = Self { fact, commands: script.commands(), moves: false, sets: HashSet::new() };
+        for effect in script.effects() {
+            match effect.kind {
+                EffectKind::Directory | EffectKind::Unknown => steps.moves = true,
+                EffectKind::Variables(names) => steps.sets.extend(names),
+                _ => {}
+            }
+        }
+        Some(steps)
+    }
+}
+
+/// Reports a removal of what lies `below`, and not of what the same script has brought: that is its own to delete.
 fn report(
     input: &Input<'_>,
-    fact: &Fact<'_>,
-    script: &Script,
+    steps: &Steps<'_>,
     removal: &Removal<'_>,
-    below: &[Provision],
+    (own, below): (&[Provision], &[Provision]),
     found: &mut Vec<Diagnostic>,
 ) {
-    let Some(gone) = Gone::of(input, fact, script, removal) else { return };
-    // What the same RUN has brought anew is its own to delete.
-    let is_own = provided_by_run(input, fact, script)
-        .iter()
-        .any(|own| own.range < removal.path.range && gone.takes(input, own).is_some());
-    let is_mounted = fact.facts.mounts.iter().any(|mount| mount.covers(&gone.folder));
+    let Some(gone) = Gone::of(input, steps, removal) else { return };
+    let is_own = own.iter().any(|own| own.range < removal.path.range && gone.takes(input, own).is_some());
+    let is_mounted = steps.fact.facts.mounts.iter().any(|mount| mount.covers(&gone.folder));
     let hits: Vec<(&Provision, Taken)> =
         below.iter().filter_map(|provision| Some((provision, gone.takes(input, provision)?))).collect();
     if is_own || is_mounted || hits.is_empty() {
@@ -174,8 +204,8 @@ struct Gone {
 }
 
 impl Gone {
-    fn of(input: &Input<'_>, fact: &Fact<'_>, script: &Script, removal: &Removal<'_>) -> Option<Self> {
-        let path = absolute(input, fact, script, removal.path)?;
+    fn of(input: &Input<'_>, steps: &Steps<'_>, removal: &Removal<'_>) -> Option<Self> {
+        let path = absolute(input, steps, removal.path)?;
         let (folder, name) = path.rsplit_once('/')?;
         let is_pattern = |text: &str| text.contains(['*', '?', '[']);
         if is_pattern(folder) || removal.extent == Extent::Matching {
@@ -260,18 +290,6 @@ struct Provision {
     from_context: bool,
 }
 
-fn provisions(input: &Input<'_>, fact: &Fact<'_>) -> Vec<Provision> {
-    match (&fact.instruction.body, fact.facts.script()) {
-        (Body::Copy(_) | Body::Add(_), _) => provided_by_copy(input, fact),
-        (Body::Run(_), Some(script)) => {
-            let mut provided = provided_by_run(input, fact, script);
-            provided.retain(|provision| !is_gone_at_once(input, fact, script, provision));
-            provided
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn provided_by_copy(input: &Input<'_>, fact: &Fact<'_>) -> Vec<Provision> {
     let Some(landing) = Landing::of(input, *fact) else { return Vec::new() };
     let Some(destination) = &landing.destination else { return Vec::new() };
@@ -311,7 +329,8 @@ fn is_unpacked(source: &str) -> bool {
 }
 
 /// The files that a script's commands say they write, and the lists that package managers fetch.
-fn provided_by_run(input: &Input<'_>, fact: &Fact<'_>, script: &Script) -> Vec<Provision> {
+fn provided_by_run(input: &Input<'_>, steps: &Steps<'_>) -> Vec<Provision> {
+    let fact = &steps.fact;
     let mut provided = Vec::new();
     let one = |path: String, is_folder, range| Provision {
         path,
@@ -321,17 +340,17 @@ fn provided_by_run(input: &Input<'_>, fact: &Fact<'_>, script: &Script) -> Vec<P
         origin: None,
         from_context: false,
     };
-    for occurrence in script.commands() {
+    for occurrence in &steps.commands {
         let command = occurrence.command;
         if let Some(list) = package_list(command) {
             provided.push(one(list.to_owned(), true, command.range));
         }
         for word in downloads(command).into_iter().chain(written(command)) {
-            if let Some(path) = absolute(input, fact, script, word) {
+            if let Some(path) = absolute(input, steps, word) {
                 provided.push(one(path, false, command.range));
             }
         }
-        if let Some(name) = remote_name(command).filter(|_| !moves(script)) {
+        if let Some(name) = remote_name(command).filter(|_| !steps.moves) {
             let workdir = fact.facts.before.workdir.known();
             provided.extend(
                 workdir.map(|folder| {
@@ -414,47 +433,58 @@ fn written(command: &Command) -> Vec<&Word> {
         .collect()
 }
 
+/// What a command takes away.
+enum Away {
+    /// Nobody can tell what, so it may be anything.
+    Anything,
+    /// What a removal names.
+    Removed(Gone),
+    /// What lies here, which is moved.
+    Moved(String),
+    /// What package managers leave.
+    Caches,
+}
+
+/// What the script's commands take away, each with its command's place.
+fn taken_away(input: &Input<'_>, steps: &Steps<'_>) -> Vec<(TextRange, Away)> {
+    let mut away = Vec::new();
+    for Occurrence { command, .. } in &steps.commands {
+        for removal in removals(command) {
+            let is_open =
+                removal.extent == Extent::Matching || absolute(input, steps, removal.path).is_none();
+            let gone = Gone::of(input, steps, &removal).filter(|_| !is_open).map(Away::Removed);
+            away.extend(is_open.then_some(Away::Anything).or(gone).map(|away| (command.range, away)));
+        }
+        if command.name() == Some("mv") {
+            let moved = command.args().iter().map(|word| absolute(input, steps, word));
+            away.extend(moved.map(|path| (command.range, path.map_or(Away::Anything, Away::Moved))));
+        }
+        if packages::read(command).is_some_and(|action| action.verb == Verb::Clean) {
+            away.push((command.range, Away::Caches));
+        }
+    }
+    away
+}
+
 /// Whether the script itself deletes it again, moves it away or cleans up after its package manager.
-fn is_gone_at_once(input: &Input<'_>, fact: &Fact<'_>, script: &Script, provision: &Provision) -> bool {
-    let commands = script.commands();
-    let behind = commands.iter().filter(|occurrence| occurrence.command.range > provision.range);
-    behind.into_iter().any(|occurrence| {
-        let command = occurrence.command;
-        let removed = removals(command).iter().any(|removal| {
-            removal.extent == Extent::Matching
-                || absolute(input, fact, script, removal.path).is_none()
-                || Gone::of(input, fact, script, removal)
-                    .is_some_and(|gone| gone.takes(input, provision).is_some())
-        });
-        let moved = command.name() == Some("mv")
-            && command.args().iter().any(|word| {
-                absolute(input, fact, script, word).is_none_or(|path| is_within(&provision.path, &path))
-            });
-        let cleaned = packages::read(command).is_some_and(|action| action.verb == Verb::Clean);
-        removed || moved || (cleaned && provision.is_folder)
+fn is_gone_at_once(input: &Input<'_>, away: &[(TextRange, Away)], provision: &Provision) -> bool {
+    let mut behind = away.iter().filter(|(place, _)| *place > provision.range);
+    behind.any(|(_, away)| match away {
+        Away::Anything => true,
+        Away::Removed(gone) => gone.takes(input, provision).is_some(),
+        Away::Moved(path) => is_within(&provision.path, path),
+        Away::Caches => provision.is_folder,
     })
 }
 
 /// The absolute path that a word of the script means. Nothing where a `cd` or the script's own variables decide.
-fn absolute(input: &Input<'_>, fact: &Fact<'_>, script: &Script, word: &Word) -> Option<String> {
+fn absolute(input: &Input<'_>, steps: &Steps<'_>, word: &Word) -> Option<String> {
     let is_relative = !word.text.trim_start_matches(['"', '\'']).starts_with(['/', '$']);
-    let changes = |name: &String| {
-        script
-            .effects()
-            .iter()
-            .any(|effect| matches!(&effect.kind, EffectKind::Variables(names) if names.contains(name)))
-    };
-    if (is_relative && moves(script)) || word.text.starts_with('~') || !word.substitutions.is_empty() {
-        return None;
-    }
-    if word.variables.iter().any(changes) {
-        return None;
-    }
-    fact.facts.before.path(&word.text, input.dockerfile.escape)
-}
-
-fn moves(script: &Script) -> bool {
-    script.effects().iter().any(|effect| matches!(effect.kind, EffectKind::Directory | EffectKind::Unknown))
+    let is_open = (is_relative && steps.moves)
+        || word.text.starts_with('~')
+        || !word.substitutions.is_empty()
+        || word.variables.iter().any(|name| steps.sets.contains(name));
+    if is_open { None } else { steps.fact.facts.before.path(&word.text, input.dockerfile.escape) }
 }
 
 #[cfg(test)]

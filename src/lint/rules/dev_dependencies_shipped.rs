@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use crate::dockerfile::Body;
 use crate::facts::Fact;
@@ -9,7 +10,7 @@ use crate::lint::package_calls::{called, is_modern_yarn, shown};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
-use crate::shell::{Occurrence, removals};
+use crate::shell::{Command, Occurrence, removals};
 use crate::text::{Edit, EditSet, TextRange};
 
 declare_rule! {
@@ -196,14 +197,15 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let file = File::default();
     for run in RunScript::shipped(input) {
         let commands = run.script.commands();
+        let last = OnceCell::new();
+        let last = || last.get_or_init(|| Last::of(&commands));
         for (at, occurrence) in commands.iter().enumerate().filter(|_| run.script.understood) {
             let Some(action) =
                 packages::read(occurrence.command).filter(|action| action.verb == Verb::Install)
             else {
                 continue;
             };
-            let behind = commands.get(at + 1..).unwrap_or_default();
-            if behind.iter().any(|later| takes_out(later, action.manager)) {
+            if last().takes_out(at, action.manager) {
                 continue;
             }
             if let Some(word) = development_list(&action) {
@@ -236,7 +238,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 Remedy::Flag(flag) => format!("give it `{flag}`"),
                 Remedy::Before(command) => format!("run `{command}` before it"),
             };
-            diagnostic = if builds_later(input, &file, &run, behind) {
+            diagnostic = if last().build > Some(at) || builds_above(input, &file, &run) {
                 diagnostic.help(format!("build in a stage of its own; in this one, {way}"))
             } else {
                 diagnostic.help(&way).fix(
@@ -339,21 +341,48 @@ fn has_groups(input: &Input<'_>, file: &File, installer: &Installer) -> bool {
     installer.manager != PackageManager::Bundler || *file.serves_ruby.get_or_init(serves_ruby)
 }
 
-/// Whether a later command of the same script takes the development dependencies out again.
-fn takes_out(later: &Occurrence<'_>, manager: PackageManager) -> bool {
-    let folders = ["node_modules", "vendor"];
-    let removes = removals(later.command)
-        .iter()
-        .any(|removal| folders.iter().any(|folder| removal.path.shown().contains(folder)));
-    let action = packages::read(later.command).filter(|action| action.manager == manager);
-    removes
-        || action.is_some_and(|action| {
-            let prunes = action.subcommand.iter().any(|word| word.is("prune"));
-            let installer = INSTALLERS.iter().find(|installer| installer.manager == manager);
-            prunes
-                || (action.verb == Verb::Install
-                    && installer.is_some_and(|known| action.has_flag(known.flags)))
-        })
+/// The last commands of a script that matter to an install before them, each by its place among all.
+#[derive(Default)]
+struct Last {
+    /// One that removes what an install left.
+    removal: Option<usize>,
+    /// One by which this manager takes the development dependencies out again.
+    prune: BTreeMap<PackageManager, usize>,
+    /// One that may need them.
+    build: Option<usize>,
+}
+
+impl Last {
+    fn of(commands: &[Occurrence<'_>]) -> Self {
+        let mut last = Self::default();
+        for (at, Occurrence { command, .. }) in commands.iter().enumerate() {
+            let removed = removals(command);
+            let mut paths = removed.iter().map(|removal| removal.path.shown());
+            if paths.any(|path| ["node_modules", "vendor"].iter().any(|folder| path.contains(folder))) {
+                last.removal = Some(at);
+            }
+            let action = packages::read(command);
+            if let Some(action) = action.as_ref().filter(|action| prunes(action)) {
+                last.prune.insert(action.manager, at);
+            }
+            if builds(command, action.as_ref()) {
+                last.build = Some(at);
+            }
+        }
+        last
+    }
+
+    /// Whether what the manager installs at a place is taken out again behind it.
+    fn takes_out(&self, at: usize, manager: PackageManager) -> bool {
+        self.removal > Some(at) || self.prune.get(&manager).is_some_and(|prune| *prune > at)
+    }
+}
+
+/// Whether the action takes the development dependencies out.
+fn prunes(action: &Action<'_>) -> bool {
+    let installer = INSTALLERS.iter().find(|installer| installer.manager == action.manager);
+    action.subcommand.iter().any(|word| word.is("prune"))
+        || (action.verb == Verb::Install && installer.is_some_and(|known| action.has_flag(known.flags)))
 }
 
 /// Programs that build nothing.
@@ -363,22 +392,27 @@ const BUILDS_NOTHING: &[&str] = &[
     "touch", "true", "useradd", "usermod",
 ];
 
-/// Whether something behind the install may need the development dependencies.
-fn builds_later(input: &Input<'_>, file: &File, run: &RunScript<'_>, behind: &[Occurrence<'_>]) -> bool {
-    let builds = |occurrence: &Occurrence<'_>| match packages::read(occurrence.command) {
+/// Whether the command may need the development dependencies.
+fn builds(command: &Command, action: Option<&Action<'_>>) -> bool {
+    match action {
         Some(action) => action.verb == Verb::Other,
         None => {
-            !occurrence.command.words.is_empty()
-                && !occurrence.command.name().is_some_and(|name| BUILDS_NOTHING.contains(&name))
+            !command.words.is_empty() && !command.name().is_some_and(|name| BUILDS_NOTHING.contains(&name))
         }
-    };
+    }
+}
+
+/// Whether something above the `RUN` may need them.
+fn builds_above(input: &Input<'_>, file: &File, run: &RunScript<'_>) -> bool {
+    let builds =
+        |occurrence: &Occurrence<'_>| builds(occurrence.command, packages::read(occurrence.command).as_ref());
     let of = |fact: Fact<'_>| match (&fact.instruction.body, fact.facts.script()) {
         (Body::Run(_), Some(script)) => !script.understood || script.commands().iter().any(builds),
         (Body::Run(_) | Body::Onbuild(_), _) => true,
         _ => false,
     };
     let above = file.builds_above.get_or_init(|| above(input, &false, of, |near, far| *near || *far));
-    behind.iter().any(builds) || above.get(run.fact.index).copied().unwrap_or_default()
+    above.get(run.fact.index).copied().unwrap_or_default()
 }
 
 fn edits(

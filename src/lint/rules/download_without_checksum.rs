@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::lint::downloads::{Download, holds_check, host};
 use crate::lint::moving_address::moving;
 use crate::lint::script_edits::RunScript;
@@ -53,17 +55,10 @@ const USES: &[&str] = &[
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let facts = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_reached(fact));
-    for run in facts.filter_map(|fact| RunScript::of(input, fact)) {
+    let runs = facts.filter_map(|fact| RunScript::of(input, fact));
+    let mut checked: BTreeMap<usize, bool> = BTreeMap::new();
+    for run in runs.filter(|run| run.script.understood) {
         let stage = run.fact.facts.stage.unwrap_or_default();
-        let texts = input.facts.of_stage(input.dockerfile, stage);
-        // The check may be in another instruction, or in a script that the file does not show the call of.
-        let checked = texts.iter().any(|fact| {
-            let text = input.source.slice(fact.instruction.range);
-            holds_check(text)
-        });
-        if checked || !run.script.understood {
-            continue;
-        }
         let commands = run.script.commands();
         for (at, occurrence) in commands.iter().enumerate() {
             let Some(download) = Download::of(occurrence.command) else { continue };
@@ -83,6 +78,15 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 behind.iter().map(|next| next.command).find(|next| uses(next, &file))
             };
             let Some(name) = user.and_then(|user| user.effective().words().first()) else { continue };
+            // The check may be in another instruction, or in a script that the file does not show the call of.
+            let is_checked = checked.entry(stage).or_insert_with(|| {
+                let texts = input.facts.of_stage(input.dockerfile, stage).into_iter();
+                let mut texts = texts.map(|fact| input.source.slice(fact.instruction.range));
+                texts.any(holds_check)
+            });
+            if *is_checked {
+                break;
+            }
             found.push(
                 Diagnostic::new(
                     &RULE,

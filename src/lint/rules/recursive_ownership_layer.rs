@@ -76,12 +76,12 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let chain: Vec<Fact<'_>> =
-        input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)).collect();
-    for (at, fact) in chain.iter().enumerate() {
+    let mut below: Vec<Landing<'_>> = Vec::new();
+    for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)) {
+        let fact = &fact;
+        below.extend(Landing::of(input, *fact));
         let (Body::Run(_), Some(script)) = (&fact.instruction.body, fact.facts.script()) else { continue };
         let moved = script.effects().into_iter().find(|effect| effect.kind == EffectKind::Directory);
-        let below = chain.get(..at).unwrap_or_default();
         for occurrence in script.commands().into_iter().filter(Occurrence::is_certain) {
             let Some(order) = Order::of(occurrence.command) else { continue };
             // Behind a `cd`, a relative path means another one.
@@ -93,7 +93,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 .filter_map(|path| absolute(input, fact, path))
                 .filter(|path| !fact.facts.mounts.iter().any(|mount| mount.covers(path)))
                 .collect();
-            let brought = brought(input, below, &paths);
+            let brought = brought(&below, &paths);
             let Some((path, _)) = brought.first() else { continue };
             let mut diagnostic = Diagnostic::new(
                 &RULE,
@@ -190,8 +190,8 @@ fn absolute(input: &Input<'_>, fact: &Fact<'_>, word: &Word) -> Option<String> {
 }
 
 /// The `COPY`s and `ADD`s whose files lie below one of the paths, each with the path.
-fn brought<'a>(input: &Input<'_>, below: &[Fact<'a>], paths: &[String]) -> Vec<(String, Landing<'a>)> {
-    let landings = below.iter().filter_map(|fact| Landing::of(input, *fact));
+fn brought<'b, 'a>(below: &'b [Landing<'a>], paths: &[String]) -> Vec<(String, &'b Landing<'a>)> {
+    let landings = below.iter().filter(|_| !paths.is_empty());
     landings
         .filter_map(|landing| {
             let destination = landing.destination.as_deref()?;
@@ -202,7 +202,7 @@ fn brought<'a>(input: &Input<'_>, below: &[Fact<'a>], paths: &[String]) -> Vec<(
 }
 
 /// What the `COPY`s bring, where all of it is from a build context that is known.
-fn files(input: &Input<'_>, brought: &[(String, Landing<'_>)]) -> Option<Files> {
+fn files(input: &Input<'_>, brought: &[(String, &Landing<'_>)]) -> Option<Files> {
     let listing = input.listing().filter(|listing| !listing.cut_off)?;
     let of = |landing: &Landing<'_>| {
         let sources = landing.sources(input);
