@@ -24,6 +24,8 @@ mod faults;
 mod ignore;
 #[path = "engine/proof.rs"]
 mod proof;
+#[path = "engine/safe_fixes.rs"]
+mod safe_fixes;
 #[path = "engine/steps.rs"]
 mod steps;
 #[path = "engine/tls.rs"]
