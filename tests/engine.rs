@@ -7,7 +7,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what the tests share may fail as they do"
+    clippy::print_stderr,
+    reason = "what the tests share may fail as they do, and what is skipped is said"
 )]
 
 #[path = "engine/build.rs"]
@@ -26,6 +27,8 @@ mod ignore;
 mod proof;
 #[path = "engine/safe_fixes.rs"]
 mod safe_fixes;
+#[path = "engine/splits.rs"]
+mod splits;
 #[path = "engine/steps.rs"]
 mod steps;
 #[path = "engine/tls.rs"]

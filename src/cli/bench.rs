@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::{self, Objective, RUNS, RunFolder, RunResult, VariantStatus};
+use crate::bench::{self, Objective, RUNS, RunFolder, RunRequest, RunResult, VariantStatus};
+use crate::rewrite::Origin;
 
 use super::build::BuildOptions;
 use super::progress::{Progress, minutes};
@@ -21,7 +22,10 @@ pub(super) struct Arguments {
     dockerfiles: Vec<PathBuf>,
     #[command(flatten)]
     build: BuildOptions,
-    /// Only these variants
+    /// Measure each rewrite by itself, too
+    #[arg(long)]
+    ablate: bool,
+    /// Only these variants; without it all but `distroless`, `dependencies-first` and `cache-mounts`
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     variants: Vec<String>,
     /// How often each variant is measured in each region
@@ -67,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     progress.finish();
     let result = outcome?;
     print(&result, &folder, arguments.format, printer)?;
-    Ok(exit(&result))
+    Ok(exit(&result, &request))
 }
 
 /// The first interrupt ends the run in order; the run cleans up and keeps what it has.
@@ -77,8 +81,13 @@ async fn cancel_on_interrupt(stop: CancellationToken) {
 }
 
 /// A rewrite that doesn't build is a finding of the run; the user's own that doesn't is a failure.
-fn exit(result: &RunResult) -> Exit {
-    let made_here = |name: &str| matches!(name, "safe" | "unsafe");
+fn exit(result: &RunResult, request: &RunRequest) -> Exit {
+    let made_here = |name: &str| {
+        request.candidates.iter().any(|candidate| {
+            let variant = &candidate.variant;
+            variant.name == name && !matches!(variant.origin, Origin::Original | Origin::User)
+        })
+    };
     let failed = |variant: &crate::bench::VariantRecord| {
         variant.status == VariantStatus::Failed && !made_here(&variant.name)
     };

@@ -29,18 +29,18 @@ pub(super) struct BuildOptions {
 pub(super) struct Build {
     pub(super) context: PathBuf,
     pub(super) target: Option<String>,
-    pub(super) build_args: BuildArgs,
+    pub(super) args: BuildArgs,
 }
 
 impl BuildOptions {
     /// The build of a Dockerfile in `folder`: what is given here counts before what the configuration says.
     pub(super) fn over(&self, config: &Config, folder: PathBuf) -> Result<Build, Failure> {
-        let mut build_args = config.build_args.clone();
-        build_args.0.extend(named_values(&self.build_args)?);
+        let mut args = config.build_args.clone();
+        args.0.extend(named_values(&self.build_args)?);
         Ok(Build {
             context: self.context.clone().or_else(|| config.context.clone()).unwrap_or(folder),
             target: self.target.clone().or_else(|| config.target.clone()),
-            build_args,
+            args,
         })
     }
 }

@@ -29,6 +29,9 @@ pub(super) enum Failure {
     /// A file or folder that can't be written.
     #[error("can't write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// A file that is not to be written over.
+    #[error("{} has changes that are not committed", .0.display())]
+    Dirty(PathBuf),
     /// A rule that nobody knows.
     #[error("there is no rule named `{name}`")]
     UnknownRule { name: String, nearest: Option<String> },
@@ -97,6 +100,7 @@ impl Failure {
             Self::NoDockerfile(_)
             | Self::Read { .. }
             | Self::Write { .. }
+            | Self::Dirty(_)
             | Self::UnknownRule { .. }
             | Self::UnknownVariant { .. }
             | Self::UnknownTarget(_)
@@ -132,6 +136,7 @@ impl Failure {
             | Self::UnknownTarget(UnknownTarget { suggestion: Some(nearest), .. }) => {
                 Some(format!("did you mean `{nearest}`?"))
             }
+            Self::Dirty(_) => Some("commit or stash them, or say --allow-dirty".to_owned()),
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())

@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         Format::Svg => graph::render::Format::Svg,
         Format::Json => graph::render::Format::Json,
     };
-    printer.data(&graph::render::render(&graph, &source, target, format));
+    printer.data(&graph::render::render(&graph, &dockerfile, &source, target, format));
     Ok(Exit::Clean)
 }
 

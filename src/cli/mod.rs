@@ -14,6 +14,7 @@ mod lint;
 mod optimize;
 mod printer;
 mod progress;
+mod project;
 mod report;
 mod rules;
 

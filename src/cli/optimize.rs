@@ -4,16 +4,18 @@ mod prove;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::lint::Selector;
-use crate::report;
-use crate::rewrite::{Variant, patch, variants};
+use crate::report::{self, rewrites};
+use crate::rewrite::{Project, Request, Variant, patch, variants};
 use crate::text::SourceFile;
 
 use super::build::BuildOptions;
 use super::contexts::{Contexts, folder_of};
+use super::project::manifests;
 use super::{Exit, Failure, Printer, patch_path};
 
 /// Write the rewrites as diffs that `git apply` takes, one per variant
@@ -36,6 +38,26 @@ pub(super) struct Arguments {
     /// Write each variant as a file of its own, with its diff beside it
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
+    /// Write over the Dockerfile also where git has changes of it that are not committed
+    #[arg(long, requires = "apply")]
+    allow_dirty: bool,
+    /// Make a variant of each rewrite by itself, too
+    #[arg(long)]
+    ablate: bool,
+    /// How to print the rewrites
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["apply", "output_dir", "prove"])]
+    format: Format,
+}
+
+/// The forms of the rewrites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Unified diffs
+    Text,
+    /// One JSON object
+    Json,
+    /// For a pull request's comment
+    Markdown,
 }
 
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -51,19 +73,42 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     } else {
         Contexts::default().in_folder(&build.context, path, &source)
     };
+    let manifests = manifests(&build.context, listing.as_deref());
     let made = |rules: Option<&[Selector]>| {
-        let target = build.target.as_deref();
-        variants(&source, listing.as_deref(), target, &build.build_args, rules, &[])
+        variants(&Request {
+            original: &source,
+            project: Project { context: listing.as_deref(), manifests: Some(&manifests) },
+            target: build.target.as_deref(),
+            build_args: &build.args,
+            rules,
+            users: &[],
+            ablate: arguments.ablate,
+        })
     };
-    let made_of_all = made(rules.as_deref());
+    let variants = made(rules.as_deref());
+    match arguments.format {
+        Format::Text => {}
+        Format::Json => {
+            printer.data(&rewrites::json(source.path(), &variants)?);
+            return Ok(Exit::Clean);
+        }
+        Format::Markdown => {
+            printer.data(&rewrites::markdown(source.path(), &variants));
+            return Ok(Exit::Clean);
+        }
+    }
     let is_rewritten = |variant: &&Variant| !variant.diff.is_empty();
-    let mut rewritten: Vec<&Variant> = made_of_all.iter().filter(is_rewritten).collect();
+    let mut rewritten: Vec<&Variant> = variants.made.iter().filter(is_rewritten).collect();
     if let Some(name) = &arguments.apply {
         rewritten = vec![chosen(name, &rewritten)?];
+        if !arguments.allow_dirty && is_dirty(path) {
+            return Err(Failure::Dirty(path.clone()));
+        }
     }
-    let proven = match made_of_all.first() {
+    let proven = match variants.made.first() {
         Some(original) if arguments.prove && !rewritten.is_empty() => {
-            Some(prove::prove(&build, original, &rewritten, &made, printer)?)
+            let of_rules = |rules: Option<&[Selector]>| made(rules).made;
+            Some(prove::prove(&build, original, &rewritten, &of_rules, printer)?)
         }
         _ => None,
     };
@@ -74,10 +119,9 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     let refuted = prove::refuted(&proofs, path);
     let say = |variant: &Variant, more: &str| {
         printer.note(&format!("{}{more}", summary(variant)));
-        let of_it = proofs.iter().find(|proof| proof.variant == variant.name);
-        of_it
-            .into_iter()
-            .for_each(|proof| printer.notes(&report::proof::render(proof, printer.notes_style())));
+        if let Some(proof) = proofs.iter().find(|proof| proof.variant == variant.name) {
+            printer.notes(&report::proof::render(proof, printer.notes_style()));
+        }
     };
     match (&arguments.apply, &arguments.output_dir, rewritten.as_slice()) {
         (_, _, []) => printer.note(&format!("{}: nothing to rewrite", path.display())),
@@ -102,6 +146,15 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
                 printer.patch(&diff(&source, variant));
             }
         }
+    }
+    for abstained in &variants.abstained {
+        printer.note(&format!(
+            "no {}: {}:{}: {}",
+            abstained.transform,
+            source.path(),
+            abstained.line,
+            abstained.reason
+        ));
     }
     refuted.map_or(Ok(Exit::Clean), Err)
 }
@@ -145,6 +198,20 @@ fn write_beside(
 /// The variant's diff in the original's own bytes, at the path that `git apply` finds here.
 fn diff(original: &SourceFile, variant: &Variant) -> Vec<u8> {
     patch(&patch_path(original.path()), original.bytes(), variant.source.bytes())
+}
+
+/// Whether git knows the file and has changes of it that are not committed. Without git there is nothing to lose there.
+fn is_dirty(path: &Path) -> bool {
+    let folder = folder_of(path);
+    let Some(name) = path.file_name() else { return false };
+    let status = Command::new("git")
+        .args(["status", "--porcelain", "--untracked-files=no", "--"])
+        .arg(name)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    status.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
 }
 
 /// One line: the variant and how many of which rewrites it carries.

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use crate::text::TextRange;
 
+use super::blanks::is_separator;
 use super::error::nearest;
 use super::json::{self, JsonString, NotStrings};
-use super::lines::{LogicalLine, is_separator};
+use super::lines::LogicalLine;
 use super::{
     Body, Flag, Heredoc, Instruction, Keyword, Script, SyntaxError, SyntaxErrorKind, Word, command, flags,
     from, healthcheck, pairs, run_flags, transfer,
@@ -86,8 +87,8 @@ pub(super) fn parse<'a>(
     let Head { name, keyword, flags, arguments } = head;
     let name = line.word(name);
     let whole = source.get(lines.start()..lines.end()).unwrap_or_default();
-    let end =
-        lines.start() + whole.trim_end_matches(|ch: char| ch.is_ascii_whitespace() || ch == '\u{B}').len();
+    let last = whole.bytes().rposition(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
+    let end = lines.start() + last.map_or(0, |last| last + 1);
     // An escaped blank can be the last of a heredoc's name.
     let end = heredocs.iter().fold(end, |end, heredoc| end.max(heredoc.opener.end()));
     let range = TextRange::new(name.range.start(), end.max(name.range.end()));

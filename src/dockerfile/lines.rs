@@ -8,6 +8,7 @@ use memchr::memchr;
 use crate::text::TextRange;
 
 use super::Word;
+use super::blanks::{is_separator, trim_end, trim_start};
 
 /// The longest line that BuildKit's scanner takes, in bytes without the newline.
 /// Source: Go's `bufio.MaxScanTokenSize`.
@@ -54,14 +55,14 @@ impl Line<'_> {
 /// The lines of a text from some offset on.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'a> {
-    text: &'a str,
+    rest: &'a str,
     at: usize,
 }
 
 impl<'a> Lines<'a> {
     /// The lines of `text` from the byte `at` on.
     pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+        Self { rest: text.get(at..).unwrap_or_default(), at }
     }
 
     /// Where the next line starts.
@@ -75,13 +76,19 @@ impl<'a> Iterator for Lines<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Line<'a>> {
-        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let newline = memchr(b'\n', rest.as_bytes());
-        let content = rest.get(..newline.unwrap_or(rest.len()))?;
-        let content = if content.ends_with('\r') { content.trim_end_matches('\r') } else { content };
-        let range = TextRange::new(self.at, self.at + newline.map_or(rest.len(), |newline| newline + 1));
-        self.at = range.end();
-        Some(Line { range, content, indented: content.trim_start() })
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', self.rest.as_bytes()).map_or(self.rest.len(), |newline| newline + 1);
+        let (line, rest) = self.rest.split_at_checked(end)?;
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        let content = match content.as_bytes().last() {
+            Some(b'\r') => content.trim_end_matches('\r'),
+            _ => content,
+        };
+        let range = TextRange::new(self.at, self.at + end);
+        (self.rest, self.at) = (rest, range.end());
+        Some(Line { range, content, indented: trim_start(content) })
     }
 }
 
@@ -91,10 +98,11 @@ impl<'a> Iterator for Lines<'a> {
 /// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `setEscapeToken`.
 #[inline]
 pub(super) fn before_continuation(content: &str, escape: char) -> Option<&str> {
-    let mut characters = content.trim_end_matches([' ', '\t']).chars();
-    let goes_on = characters.next_back() == Some(escape);
-    let before = characters.as_str();
-    (goes_on && characters.next_back() != Some(escape)).then_some(before)
+    let is_escape = |byte: &u8| char::from(*byte) == escape;
+    let last = content.bytes().rposition(|byte| !matches!(byte, b' ' | b'\t'))?;
+    let (before, from_last) = content.as_bytes().split_at_checked(last)?;
+    let goes_on = from_last.first().is_some_and(is_escape) && !before.last().is_some_and(is_escape);
+    goes_on.then(|| content.get(..last)).flatten()
 }
 
 /// An instruction's text without continuations and without the lines that BuildKit drops between them, and the way
@@ -106,7 +114,9 @@ pub(super) struct LogicalLine<'a> {
     source: &'a str,
     origin: usize,
     pieces: Vec<Piece>,
-    /// The text of all pieces; empty where there is only one, which is read where it stands.
+    /// The first piece, which is nearly always the only one and is read where it stands.
+    first: &'a str,
+    /// The text of all pieces; empty where there is only one.
     joined: String,
     length: usize,
 }
@@ -122,40 +132,37 @@ impl<'a> LogicalLine<'a> {
     /// An empty line of the file `source`.
     pub(super) fn new(source: &'a str) -> Self {
         let joined = String::with_capacity(source.len().min(1024));
-        Self { source, origin: 0, pieces: Vec::with_capacity(32), joined, length: 0 }
+        Self { source, origin: 0, pieces: Vec::with_capacity(32), first: "", joined, length: 0 }
     }
 
     /// Makes it an empty line again, at the byte `origin` of the file.
     pub(super) fn restart(&mut self, origin: usize) {
         self.origin = origin;
         self.pieces.clear();
+        self.first = "";
         self.joined.clear();
         self.length = 0;
     }
 
-    /// Appends the `length` bytes that stand in the file at `file`.
+    /// Appends the `piece` that stands in the file at `file`.
     #[inline]
-    pub(super) fn push(&mut self, file: usize, length: usize) {
-        if length == 0 {
+    pub(super) fn push(&mut self, file: usize, piece: &'a str) {
+        if piece.is_empty() {
             return;
         }
-        let stretch = |at: usize, length| self.source.get(at..at + length).unwrap_or_default();
         match self.pieces.as_slice() {
-            [] => {}
-            [first] => self.joined.extend([stretch(first.file, self.length), stretch(file, length)]),
-            _ => self.joined.push_str(stretch(file, length)),
+            [] => self.first = piece,
+            [_] => self.joined.extend([self.first, piece]),
+            _ => self.joined.push_str(piece),
         }
         self.pieces.push(Piece { at: self.length, file });
-        self.length += length;
+        self.length += piece.len();
     }
 
     /// The whole text.
     #[inline]
     pub(super) fn text(&self) -> &str {
-        match self.pieces.as_slice() {
-            [only] => self.source.get(only.file..only.file + self.length).unwrap_or_default(),
-            _ => &self.joined,
-        }
+        if self.pieces.len() > 1 { &self.joined } else { self.first }
     }
 
     /// How long the text is.
@@ -183,19 +190,23 @@ impl<'a> LogicalLine<'a> {
 
     /// `range` without the blanks on either side.
     pub(super) fn trim(&self, range: Range<usize>) -> Range<usize> {
-        let text = self.slice(range.clone());
-        let without_start = text.trim_start();
-        let start = range.start + (text.len() - without_start.len());
-        start..start + without_start.trim_end().len()
+        let without_start = trim_start(self.slice(range.clone()));
+        let start = range.end - without_start.len();
+        start..start + trim_end(without_start).len()
     }
 
     /// Where a part of the text stands in the file; covers the continuations in it.
     #[inline]
     pub(super) fn file_range(&self, range: Range<usize>) -> TextRange {
-        // Most instructions are one piece, where nothing has to be looked up.
-        if let [only] = self.pieces.as_slice() {
-            return TextRange::from(range).shift(only.file);
+        // Nearly all that is asked for stands in the first piece, where nothing has to be looked up.
+        match self.pieces.as_slice() {
+            [only] => TextRange::from(range).shift(only.file),
+            [first, second, ..] if range.end <= second.at => TextRange::from(range).shift(first.file),
+            _ => self.file_range_over_pieces(&range),
         }
+    }
+
+    fn file_range_over_pieces(&self, range: &Range<usize>) -> TextRange {
         let end = self.file_end(range.end);
         if range.is_empty() {
             return TextRange::empty(end);
@@ -223,7 +234,10 @@ impl<'a> LogicalLine<'a> {
 
     /// The offset in the file behind the text's byte `end - 1`.
     fn file_end(&self, end: usize) -> usize {
-        let piece = self.piece(self.pieces.partition_point(|piece| piece.at < end));
+        let piece = match self.pieces.last() {
+            Some(last) if last.at < end => *last,
+            _ => self.piece(self.pieces.partition_point(|piece| piece.at < end)),
+        };
         piece.file + (end - piece.at)
     }
 
@@ -232,12 +246,6 @@ impl<'a> LogicalLine<'a> {
         let before = after.checked_sub(1).and_then(|index| self.pieces.get(index));
         before.or(self.pieces.first()).copied().unwrap_or(Piece { at: 0, file: self.origin })
     }
-}
-
-/// Whether BuildKit separates words at the byte, which is never one within a character.
-/// Source: moby/buildkit, frontend/dockerfile/parser/parser.go, `reWhitespace`.
-pub(super) fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'\t' | 0xB | 0xC | b'\r' | b' ')
 }
 
 #[cfg(test)]
@@ -259,9 +267,9 @@ mod tests {
     fn a_word_over_a_continuation_covers_it_and_the_words_beside_do_not() {
         // RUN ab\⏎# c⏎cd \⏎ e
         let mut line = LogicalLine::new("RUN ab\\\n# c\ncd \\\n e");
-        line.push(0, 6);
-        line.push(12, 3);
-        line.push(17, 2);
+        line.push(0, "RUN ab");
+        line.push(12, "cd ");
+        line.push(17, " e");
         assert_eq!(line.text(), "RUN abcd  e");
         assert_eq!(line.file_range(4..8), TextRange::new(4, 14));
         assert_eq!(line.file_range(0..3), TextRange::new(0, 3));

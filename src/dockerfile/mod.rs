@@ -2,11 +2,13 @@
 //!
 //! Parsing never fails: whatever the bytes, there is a tree and a list of errors. Knows no room but `text`.
 
+mod blanks;
 mod command;
 mod directives;
 mod error;
 mod flags;
 mod from;
+mod headline;
 mod healthcheck;
 mod heredoc;
 mod instruction;

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::blanks::{is_separator, trim_start};
 use super::instruction::Arguments;
-use super::lines::is_separator;
 use super::{Body, Pair, Separator, SyntaxErrorKind};
 
 /// `ENV` and `LABEL`.
@@ -104,29 +104,39 @@ impl Iterator for Words<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let rest = self.text.get(self.at..)?.trim_start();
+        let rest = trim_start(self.text.get(self.at..)?);
         let from = self.text.len() - rest.len();
-        let mut end = self.text.len();
-        let mut quote: Option<char> = None;
-        let mut chars = rest.char_indices();
-        while let Some((at, ch)) = chars.next() {
-            match (quote, ch) {
-                // Nearly all are of these.
-                (_, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-'..='/' | '_' | '=' | ':') => continue,
-                (None, _) if ch.is_whitespace() => {
-                    end = from + at;
+        let (mut end, mut behind, mut quote) = (self.text.len(), rest, None);
+        loop {
+            let Some(plain) = behind.bytes().position(may_end) else {
+                behind = "";
+                break;
+            };
+            let at = self.text.len() - behind.len() + plain;
+            let mut chars = behind.get(plain..).unwrap_or_default().chars();
+            let Some(ch) = chars.next() else { break };
+            match quote {
+                None if ch.is_whitespace() => {
+                    end = at;
+                    behind = chars.as_str();
                     break;
                 }
-                (None, '\'' | '"') => quote = Some(ch),
-                (Some(open), _) if open == ch => quote = None,
+                None if matches!(ch, '\'' | '"') => quote = Some(ch),
+                Some(open) if open == ch => quote = None,
                 _ => {}
             }
             // In single quotes nothing is escaped. At the very end it escapes nothing, and BuildKit drops it.
             if ch == self.escape && quote != Some('\'') && chars.next().is_none() {
-                end = from + at;
+                end = at;
             }
+            behind = chars.as_str();
         }
-        self.at = self.text.len() - chars.as_str().len();
+        self.at = self.text.len() - behind.len();
         (from < end).then_some(self.start + from..self.start + end)
     }
+}
+
+/// Whether a word may end at the byte, or what follows it be read otherwise; nearly all bytes are none of these.
+fn may_end(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ' | b'"' | b'\'' | b'\\' | b'`' | 0x80..)
 }

@@ -57,7 +57,7 @@ pub fn parse(source: &SourceFile) -> Parsed<'_> {
 }
 
 /// How many bytes of a file make an item of its tree, and rather too few: room is cheaper than moving.
-const BYTES_PER_ITEM: usize = 64;
+const BYTES_PER_ITEM: usize = 48;
 
 struct Parser<'a> {
     text: &'a str,
@@ -118,9 +118,9 @@ impl<'a> Parser<'a> {
     }
 
     /// Appends a line's content to the logical line; whether that goes on in the next.
-    fn push_content(&mut self, content: &str, file: usize) -> bool {
+    fn push_content(&mut self, content: &'a str, file: usize) -> bool {
         let before = before_continuation(content, self.escape);
-        self.line.push(file, before.unwrap_or(content).len());
+        self.line.push(file, before.unwrap_or(content));
         before.is_some()
     }
 }

@@ -79,9 +79,18 @@ pub enum ExpandError {
 
 /// Expands one word, blanks and all. `escape` is the file's escape character.
 pub fn expand(word: &str, escape: char, environment: Environment<'_>) -> Result<Expansion, ExpandError> {
+    if is_plain(word, escape) {
+        let none = BTreeSet::new;
+        return Ok(Expansion { text: word.to_owned(), used: none(), unset: none(), missing: none() });
+    }
     let mut lexer = Lexer::new(word, escape, environment, Quotes::Dropped);
     let (text, _) = lexer.process()?;
     Ok(Expansion { text, used: lexer.used, unset: lexer.unset, missing: lexer.missing })
+}
+
+/// Whether the lexer would give the word back as it is, which is how most words are.
+fn is_plain(word: &str, escape: char) -> bool {
+    !word.contains(['$', '\'', '"', '<', '\u{FEFF}', escape])
 }
 
 /// Expands `text` and splits it at the blanks that then stand outside quotes, as BuildKit does for `EXPOSE`.
@@ -96,6 +105,9 @@ pub fn expand_words(
 
 /// The variables that `word` refers to, in the order they stand; those before the mistake where it is malformed.
 pub fn references(word: &str, escape: char) -> Vec<Reference> {
+    if !word.contains('$') {
+        return Vec::new();
+    }
     let mut lexer = Lexer::new(word, escape, &|_| None, Quotes::Dropped).keeping_unset().noting_references();
     // A malformed word still has the references before the mistake.
     let _ = lexer.process();

@@ -178,13 +178,14 @@ impl Facts {
 
     /// `stage` and the stages built on it, directly or not.
     pub fn heirs(&self, stage: usize) -> Vec<usize> {
-        let mut heirs = vec![stage];
+        let mut is_heir = vec![false; self.stages.len()];
         // A base stands before its stage, so one walk finds them all.
-        for (index, facts) in self.stages.iter().enumerate() {
-            if facts.parent.is_some_and(|parent| heirs.contains(&parent)) {
-                heirs.push(index);
-            }
-        }
-        heirs
+        let heirs = self.stages.iter().enumerate().filter_map(|(index, facts)| {
+            let by_parent = facts.parent.and_then(|parent| is_heir.get(parent)).copied().unwrap_or_default();
+            let own = is_heir.get_mut(index).filter(|_| by_parent || index == stage)?;
+            *own = true;
+            Some(index)
+        });
+        heirs.collect()
     }
 }

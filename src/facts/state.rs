@@ -1,6 +1,6 @@
 //! What earlier instructions have set.
 
-use crate::graph::{SharedMap, Value, Variables};
+use crate::graph::{self, SharedMap, Value, Variables};
 
 /// What is set at some point of a stage, as far as the Dockerfile says. What the base image sets is not known here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,29 +87,11 @@ impl State {
 
     /// `path` as seen from the working directory.
     pub(super) fn absolute(&self, path: &str) -> Option<String> {
-        if path.starts_with('/') {
-            return Some(clean(path));
-        }
         let directory = match &self.workdir {
-            Value::Known(directory) => directory,
-            Value::Unset if self.from_scratch => "/",
-            Value::Unset | Value::Unknown => return None,
+            Value::Known(directory) => Some(directory.as_str()),
+            Value::Unset if self.from_scratch => Some("/"),
+            Value::Unset | Value::Unknown => None,
         };
-        Some(clean(&format!("{directory}/{path}")))
+        graph::absolute(path, directory)
     }
-}
-
-/// An absolute path with `.`, `..` and double slashes worked out.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

@@ -9,12 +9,15 @@ mod circle;
 mod issue;
 mod mount;
 mod order;
+mod reference;
 pub mod render;
 mod resolve;
 mod shared_map;
 mod source;
 mod stage_graph;
+mod takes;
 mod variables;
+mod workdir;
 
 pub use build::{Build, PREDEFINED};
 pub use issue::{GraphIssue, GraphIssueKind};
@@ -24,6 +27,7 @@ pub use resolve::{resolve, resolve_build};
 pub use shared_map::SharedMap;
 pub use stage_graph::{Base, Edge, EdgeKind, Origin, Platform, Stage, StageGraph, UnknownTarget};
 pub use variables::{Origin as VariableOrigin, Value, Variable, Variables};
+pub use workdir::absolute;
 
 #[cfg(test)]
 mod tests;

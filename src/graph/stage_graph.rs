@@ -36,8 +36,8 @@ pub struct Stage {
     pub from: usize,
     /// The instructions behind the `FROM`, by the same index.
     pub instructions: std::ops::Range<usize>,
-    /// Those of its instructions that make a layer, in the order they run: `RUN`, `COPY`, `ADD` and `WORKDIR`, which
-    /// BuildKit counts as its steps. A trigger inherited from the base is there as its `ONBUILD`.
+    /// Those of its instructions that make a layer, in the order they run: `RUN`, `COPY`, `ADD`, and `WORKDIR` unless
+    /// it is `/`. A trigger inherited from the base is there as its `ONBUILD`.
     pub layers: Vec<usize>,
     /// Where the `FROM` stands.
     pub range: TextRange,
@@ -49,6 +49,13 @@ impl Stage {
     /// The name, or the index where it has none: what `--target` and `--from` take.
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| self.index.to_string())
+    }
+
+    /// The instructions that BuildKit executes for it, in the order they run: its `FROM`, where that is an image, and
+    /// those that make a layer. All others only say what the image is like.
+    pub fn steps(&self) -> impl Iterator<Item = usize> {
+        let pulls = matches!(self.base, Base::Image { .. });
+        pulls.then_some(self.from).into_iter().chain(self.layers.iter().copied())
     }
 }
 

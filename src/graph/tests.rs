@@ -137,6 +137,18 @@ fn a_named_context_stands_for_an_image_for_a_source_and_for_a_stage_of_its_name(
 }
 
 #[test]
+fn what_runs_is_the_image_and_what_makes_a_layer() {
+    let text = "ARG ROOT=/\nFROM x AS one\nENV A=1\nWORKDIR app\nWORKDIR ..\nCOPY . .\nONBUILD RUN 1\nCMD 2\n\
+                FROM one\nUSER me\nWORKDIR $ROOT\nARG ROOT\nWORKDIR $ROOT\nADD a b\nFROM scratch\nWORKDIR ../.\nWORKDIR b\nRUN c";
+    let graph = graph(text);
+    let steps = |stage: usize| graph.stages[stage].steps().collect::<Vec<_>>();
+    // Whether `app` and `..` come to `/` only the image tells; that `$ROOT` does, only where it is declared.
+    assert_eq!(steps(0), [1, 3, 4, 5]);
+    assert_eq!(steps(1), [6, 10, 13]);
+    assert_eq!(steps(2), [16, 17]);
+}
+
+#[test]
 fn stages_that_take_from_one_another_are_a_circle_and_a_later_stage_alone_is_none() {
     let text = "FROM a AS one\nCOPY --from=two x y\nFROM b AS two\nRUN --mount=from=three,target=/x true\nFROM one AS three\n\
                 FROM c AS four\nCOPY --from=five x y\nFROM d AS five";

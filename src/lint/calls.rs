@@ -2,8 +2,9 @@
 
 use crate::dockerfile::Body;
 use crate::facts::{Fact, Run};
-use crate::shell::{Command, Element, Invocation, Statement, Word, statements};
+use crate::shell::{Command, Element, Invocation, Statement, statements};
 
+use super::hadolint_view;
 use super::{Input, Rule};
 
 /// A call of a program.
@@ -40,16 +41,10 @@ fn program(command: &Command) -> Invocation<'_> {
     if call.name() == Some("busybox") { call.from(1) } else { call }
 }
 
-/// Whether hadolint sees which program the command calls: by its name without a folder, and first in the command or
-/// behind one of the words that it looks past.
-/// Source: koalaman/shellcheck, src/ShellCheck/ASTLib.hs, `getCommandNameAndToken`.
+/// Whether hadolint sees which program the command calls: it takes the same word for its name, and no folder is in it.
 pub(super) fn is_bare(command: &Command) -> bool {
-    let mut words = command.words.iter();
-    let looks_past =
-        |word: &&Word| ["busybox", "builtin", "command", "exec"].iter().any(|past| word.is(past));
-    let first = words.next();
-    let seen = if first.is_some_and(|word| looks_past(&word)) { words.next() } else { first };
-    seen.is_some_and(|seen| program(command).words().first() == Some(seen) && !seen.shown().contains('/'))
+    hadolint_view::name(command)
+        .is_some_and(|name| program(command).words().first() == Some(name) && !name.shown().contains('/'))
 }
 
 /// The simple commands of a `RUN` in the order in which they are written. Of `["sh", "-c", "a && b"]` those are the `sh`

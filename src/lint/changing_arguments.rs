@@ -21,6 +21,8 @@ pub(super) struct Rerun<'a> {
     pub(super) arguments: Vec<&'a Pair<'a>>,
     /// What an `ENV` above it sets from one of them.
     pub(super) environment: Vec<&'a Pair<'a>>,
+    /// The `RUN`.
+    pub(super) fact: Fact<'a>,
     /// Its costly command.
     pub(super) command: TextRange,
     /// That command as one would say it.
@@ -70,7 +72,7 @@ fn of_stage<'a>(input: &Input<'a>, stage: usize, found: &mut Vec<Rerun<'a>>) {
                 if let Some((command, shown)) = costly.filter(|_| is_run(fact.instruction)) {
                     let (arguments, environment) =
                         (std::mem::take(&mut arguments), std::mem::take(&mut environment));
-                    found.push(Rerun { arguments, environment, command, shown });
+                    found.push(Rerun { arguments, environment, fact, command, shown });
                 }
             }
         }

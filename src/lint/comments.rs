@@ -4,7 +4,7 @@ use crate::dockerfile::{Dockerfile, Instruction, Item};
 use crate::text::{SourceFile, TextRange};
 
 /// The whole lines of `instruction` and of the comments that belong to it.
-pub(super) fn with_comments(dockerfile: &Dockerfile, instruction: &Instruction) -> TextRange {
+pub(crate) fn with_comments(dockerfile: &Dockerfile, instruction: &Instruction) -> TextRange {
     let above =
         dockerfile.items.iter().rev().skip_while(|item| item.lines().end() > instruction.lines.start());
     let comments = above.take_while(|item| matches!(item, Item::Comment(_)));
@@ -12,7 +12,7 @@ pub(super) fn with_comments(dockerfile: &Dockerfile, instruction: &Instruction) 
 }
 
 /// What to delete so that `lines`, which are whole ones, go: also the blank line behind them where another is above.
-pub(super) fn to_delete(source: &SourceFile, lines: TextRange) -> TextRange {
+pub(crate) fn to_delete(source: &SourceFile, lines: TextRange) -> TextRange {
     let before = source.text().get(..lines.start()).unwrap_or_default();
     let after = source.text().get(lines.end()..).unwrap_or_default();
     let is_first = before.trim().is_empty();

@@ -5,7 +5,7 @@ use crate::shell::{Command, Invocation};
 
 /// The call of a package manager that installs all that a project's manifest asks for, in the folder it is called in.
 /// Nothing where packages are named or where it installs for the whole system.
-pub(super) fn project_install(command: &Command) -> Option<Action<'_>> {
+pub(crate) fn project_install(command: &Command) -> Option<Action<'_>> {
     let action = read(command).filter(|action| action.verb == Verb::Install && !is_elsewhere(action.call))?;
     let verb: Vec<&str> = action.subcommand.iter().map(|word| word.shown()).collect();
     let bare = action.packages.is_empty();

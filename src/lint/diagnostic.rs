@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::bytes::Bytes;
+use crate::facts::Fact;
 use crate::text::{EditSet, TextRange};
 
+use super::cost::{Impact, Waste, estimate};
 use super::selector::namespace;
-use super::{CustomRule, Profile, Rule, RuleRef};
+use super::{CustomRule, Input, Profile, Rule, RuleRef};
 
 /// How grave a finding is, from what stops a build to what is a matter of taste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,17 +125,6 @@ pub enum Effect {
     Setting(&'static str),
 }
 
-/// What a finding costs, as far as the source alone tells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Impact {
-    /// Bytes in the image, where they can be told.
-    pub bytes: Option<Bytes>,
-    /// Seconds, where they can be told.
-    pub seconds: Option<f64>,
-    /// Where the figures come from.
-    pub basis: String,
-}
-
 /// A second place that a finding speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
@@ -249,10 +239,17 @@ impl Diagnostic {
         self
     }
 
-    /// Says how many bytes of the image it costs, and how that is known.
+    /// Says what it costs.
     #[must_use]
-    pub fn costs(mut self, bytes: Bytes, basis: impl Into<String>) -> Self {
-        self.impact = Some(Impact { bytes: Some(bytes), seconds: None, basis: basis.into() });
+    pub fn costs(mut self, impact: Impact) -> Self {
+        self.impact = Some(impact);
+        self
+    }
+
+    /// Says what `fact`'s instruction wastes; it costs what is known of that.
+    #[must_use]
+    pub(super) fn wastes(mut self, input: &Input<'_>, fact: &Fact<'_>, waste: &Waste<'_>) -> Self {
+        self.impact = estimate(input, fact, waste);
         self
     }
 

@@ -63,6 +63,35 @@ pub(super) fn host(address: &Word) -> &str {
     authority.rsplit('@').next().unwrap_or(authority)
 }
 
+/// What a script has in it that holds a download against something known: digests, signatures, digests of a lock.
+const CHECKS: &[&str] = &[
+    "sha1sum",
+    "sha224sum",
+    "sha256sum",
+    "sha384sum",
+    "sha512sum",
+    "shasum",
+    "md5sum",
+    "b2sum",
+    "cksum",
+    "openssl dgst",
+    "gpg ",
+    "gpgv",
+    "gpg2",
+    "cosign",
+    "minisign",
+    "signify",
+    "sha256 ",
+    "--checksum",
+    "jarsigner",
+    "rpm --checksig",
+];
+
+/// Whether the text has such a check in it.
+pub(super) fn holds_check(text: &str) -> bool {
+    CHECKS.iter().any(|check| text.contains(check))
+}
+
 /// The statements of a list and of the compound commands in it, in the order of the file.
 pub(super) fn statements(list: &[Statement]) -> Vec<&Statement> {
     let mut found = Vec::new();

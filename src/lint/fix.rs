@@ -19,6 +19,8 @@ pub struct Fixed {
     pub source: SourceFile,
     /// What was done, in order.
     pub applied: Vec<Applied>,
+    /// The edits of each round, to what the round before it left.
+    pub rounds: Vec<EditSet>,
     /// What could be fixed and was not, each with the reason.
     pub skipped: Vec<Skipped>,
     /// What is still found.
@@ -71,17 +73,17 @@ pub fn fix(
 ) -> Fixed {
     let mending = Mending { context, settings, everything: everything(settings), allowed };
     let mut state = mending.look_at(source.clone());
-    let mut applied = Vec::new();
+    let (mut applied, mut rounds) = (Vec::new(), Vec::new());
     let mut breaking: Vec<Skipped> = Vec::new();
     let mut settled = false;
     for _ in 0..MOST_ROUNDS {
-        let (next, done) = mending.round(&state, &mut breaking);
-        if done.is_empty() {
+        let Some(round) = mending.round(&state, &mut breaking) else {
             settled = true;
             break;
-        }
-        state = next;
-        applied.extend(done);
+        };
+        state = round.after;
+        applied.extend(round.applied);
+        rounds.push(round.edits);
     }
     let left = check(&state.source, context, settings);
     let mut skipped = breaking;
@@ -97,7 +99,7 @@ pub fn fix(
             skipped.push(Skipped { rule, title: fix.title.clone(), reason });
         }
     }
-    Fixed { source: state.source, applied, skipped, left }
+    Fixed { source: state.source, applied, rounds, skipped, left }
 }
 
 /// The same settings with every rule that isn't ignored: a fix must not break what an unselected rule looks at.
@@ -131,6 +133,13 @@ impl State {
     }
 }
 
+/// What a round comes to.
+struct Round {
+    after: State,
+    applied: Vec<Applied>,
+    edits: EditSet,
+}
+
 impl Mending<'_> {
     fn look_at(&self, source: SourceFile) -> State {
         let syntax_errors = dockerfile::parse(&source).errors.len();
@@ -138,10 +147,13 @@ impl Mending<'_> {
         State { source, syntax_errors, found }
     }
 
-    /// One round: the fixes that touch no other and break nothing. The first in the file wins; the others get their
-    /// turn in the next round.
-    fn round(&self, before: &State, breaking: &mut Vec<Skipped>) -> (State, Vec<Applied>) {
+    /// One round: the fixes that touch no other and break nothing; none where there is no such fix. The first in the
+    /// file wins; the others get their turn in the next round.
+    fn round(&self, before: &State, breaking: &mut Vec<Skipped>) -> Option<Round> {
         let fixes = self.fixes(before, breaking);
+        if fixes.is_empty() {
+            return None;
+        }
         // Fixes that break a file are rare, so all are tried at once; only where they do are they halved until the
         // ones that do are alone.
         let (mut edits, mut kept) = (EditSet::new(), Vec::new());
@@ -175,8 +187,7 @@ impl Mending<'_> {
             safety: fix.safety,
             effects: fix.effects.clone(),
         };
-        let done = kept.iter().map(applied).collect();
-        (after.unwrap_or_else(|| self.look_at(before.source.clone())), done)
+        Some(Round { after: after?, applied: kept.iter().map(applied).collect(), edits })
     }
 
     /// The fixes of this round: asked for, changing something, not known to break the file, and touching no other.
@@ -233,8 +244,8 @@ mod tests {
             Mending { context: None, settings, everything: everything(settings), allowed: Safety::Safe };
         let state = State { found, ..mending.look_at(SourceFile::new("Dockerfile", text)) };
         let mut breaking = Vec::new();
-        let (after, _) = mending.round(&state, &mut breaking);
-        (after.source.text().to_owned(), breaking)
+        let after = mending.round(&state, &mut breaking).map_or(state.source, |round| round.after.source);
+        (after.text().to_owned(), breaking)
     }
 
     #[test]

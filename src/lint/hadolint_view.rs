@@ -40,15 +40,19 @@ pub(super) fn seen<'a>(commands: &[Occurrence<'a>]) -> Vec<Seen<'a>> {
 
 /// The command in hadolint's eyes; nothing where its name is not literal.
 pub(super) fn read(command: &Command) -> Option<Seen<'_>> {
+    let name = name(command)?.value.as_deref()?;
+    let args = command.words.iter().skip(1).map(simplified).collect();
+    Some(Seen { command, name, args })
+}
+
+/// The word that hadolint takes for the name of the program: the first, or the one behind a word that it looks past.
+/// Source: koalaman/shellcheck, src/ShellCheck/ASTLib.hs, `getCommandNameAndToken`.
+pub(super) fn name(command: &Command) -> Option<&Word> {
     let (first, rest) = command.words.split_first()?;
-    let name = match first.value.as_deref()? {
-        "busybox" | "builtin" | "command" | "run" | "exec" => {
-            rest.first().and_then(|word| word.value.as_deref()).filter(|word| !word.starts_with('-'))
-        }
-        _ => None,
-    };
-    let name = name.or(first.value.as_deref())?;
-    Some(Seen { command, name, args: rest.iter().map(simplified).collect() })
+    let looks_past =
+        matches!(first.value.as_deref(), Some("busybox" | "builtin" | "command" | "run" | "exec"));
+    let is_name = |word: &&Word| word.value.as_deref().is_some_and(|value| !value.starts_with('-'));
+    Some(rest.first().filter(|word| looks_past && is_name(word)).unwrap_or(first))
 }
 
 /// Whether a cache or a tmpfs is mounted at a place with `part` in its path.

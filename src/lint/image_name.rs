@@ -32,7 +32,7 @@ pub(super) fn is_valid(reference: &str) -> bool {
 
 /// The repository of an official image: `python` for `docker.io/library/python:3.14`, or for that of a public mirror of
 /// these images; none for all others.
-pub(super) fn official(reference: &str) -> Option<&str> {
+pub(crate) fn official(reference: &str) -> Option<&str> {
     let name = reference.split('@').next().unwrap_or(reference);
     let mirrors = ["mirror.gcr.io/library/", "public.ecr.aws/docker/library/"];
     let name = ["docker.io/library/", "docker.io/", "library/", "index.docker.io/library/"]

@@ -1,5 +1,6 @@
 //! What a `COPY` or `ADD` brings to a stage, and where it lands.
 
+use crate::context::{Kind, Listing};
 use crate::dockerfile::{Body, Source, Transfer, words};
 use crate::facts::Fact;
 use crate::graph::{EdgeKind, Origin};
@@ -57,6 +58,25 @@ impl<'a> Landing<'a> {
         });
         paths.collect()
     }
+
+    /// Whether it brings the context, or a folder of it that becomes the working folder.
+    pub(super) fn brings_sources(&self, input: &Input<'_>) -> bool {
+        let workdir = self.fact.facts.before.workdir.known();
+        // A destination that is not known is one below a working folder that is not.
+        let becomes_workdir =
+            self.destination.as_deref().map_or(self.is_folder, |destination| workdir == Some(destination));
+        let is_sources = |source: &String| {
+            is_everything(source) || (becomes_workdir && is_folder(input.listing(), source))
+        };
+        self.from_context && self.sources(input).iter().any(is_sources)
+    }
+}
+
+fn is_folder(context: Option<&Listing>, source: &str) -> bool {
+    let path = source.trim_start_matches("./").trim_matches('/');
+    let is_web = source.contains("://");
+    let entry = context.and_then(|context| context.get(path));
+    !is_web && entry.map_or(source.ends_with('/'), |entry| entry.kind == Kind::Directory)
 }
 
 /// Whether `path` is `folder` or lies below it. Both are absolute.

@@ -71,7 +71,7 @@ pub(super) fn below<'a, T: Clone>(
 mod tests {
     use super::{above, below};
     use crate::dockerfile::Body;
-    use crate::lint::{Input, Policy};
+    use crate::lint::{Input, Policy, Readings};
     use crate::text::SourceFile;
     use crate::{dockerfile, facts, graph};
 
@@ -89,6 +89,8 @@ mod tests {
             facts: &facts,
             context: None,
             policy: &Policy::default(),
+            measured: None,
+            readings: &Readings::default(),
         };
         let number = |fact: crate::facts::Fact<'_>| match fact.instruction.body {
             Body::Run(_) => source.slice(fact.instruction.range).trim_start_matches("RUN ").to_owned(),

@@ -1,6 +1,8 @@
-//! The caches of the package managers: where they lie and what keeps them out of a layer.
+//! What the package managers leave behind in a layer, and what keeps it out.
 
 use crate::shell::packages::PackageManager;
+
+use super::cache_folders::{CacheFolder, RPM_FOLDERS, folders_of};
 
 /// What one package manager leaves behind, and what keeps it from doing so.
 #[derive(Debug)]
@@ -9,8 +11,8 @@ pub(super) struct Cache {
     pub(super) manager: PackageManager,
     /// What is left.
     pub(super) what: &'static str,
-    /// Folders, from the root or as parts of a path: whoever removes one or mounts over it leaves nothing.
-    pub(super) folders: &'static [&'static str],
+    /// Parts of a path: whoever removes one with them, or mounts over it, leaves nothing.
+    pub(super) traces: &'static [&'static str],
     /// Flags with which nothing is kept, or something is kept elsewhere.
     pub(super) flags: &'static [&'static str],
     /// Variables that say the same.
@@ -44,14 +46,12 @@ pub(super) enum Remedy {
     Advice(&'static str),
 }
 
-const RPM_FOLDERS: &[&str] = &["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf"];
-
 /// The caches that cost something.
 pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Apk,
         what: "the package index",
-        folders: &["/var/cache/apk", "/etc/apk/cache"],
+        traces: &["/var/cache/apk", "/etc/apk/cache"],
         flags: &["--no-cache", "--no-network", "-p", "--root", "--cache-dir"],
         variables: &[],
         remedy: Remedy::Flag("--no-cache"),
@@ -59,7 +59,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Dnf,
         what: "the repositories' metadata",
-        folders: RPM_FOLDERS,
+        traces: RPM_FOLDERS,
         flags: &["--installroot"],
         variables: &[],
         remedy: Remedy::Clean("clean all"),
@@ -67,7 +67,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Yum,
         what: "the repositories' metadata",
-        folders: RPM_FOLDERS,
+        traces: RPM_FOLDERS,
         flags: &["--installroot"],
         variables: &[],
         remedy: Remedy::Clean("clean all"),
@@ -75,7 +75,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Zypper,
         what: "the repositories' metadata",
-        folders: &["/var/cache/zypp"],
+        traces: &["/var/cache/zypp"],
         flags: &["--installroot", "-R", "--root", "--cache-dir", "-C"],
         variables: &[],
         remedy: Remedy::Clean("clean --all"),
@@ -83,7 +83,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Pip,
         what: "its downloads",
-        folders: &[".cache", "/root/.cache/pip"],
+        traces: &[".cache"],
         flags: &["--no-cache-dir", "--no-index", "--cache-dir"],
         variables: &["PIP_NO_CACHE_DIR"],
         remedy: Remedy::Flag("--no-cache-dir"),
@@ -91,7 +91,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Npm,
         what: "its downloads",
-        folders: &[".npm", "_cacache", "/root/.npm"],
+        traces: &[".npm", "_cacache"],
         flags: &["--cache", "--dry-run", "--package-lock-only"],
         variables: &[],
         remedy: Remedy::Clean("cache clean --force"),
@@ -99,7 +99,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Yarn,
         what: "its downloads",
-        folders: &[".cache", "yarn", "/usr/local/share/.cache/yarn"],
+        traces: &[".cache", "yarn"],
         flags: &["--cache-folder", "--immutable", "--immutable-cache"],
         variables: &["YARN_ENABLE_GLOBAL_CACHE"],
         remedy: Remedy::Clean("cache clean"),
@@ -107,7 +107,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Conda,
         what: "the packages' archives",
-        folders: &["pkgs"],
+        traces: &["pkgs"],
         flags: &["--dry-run", "--download-only"],
         variables: &[],
         remedy: Remedy::Clean("clean --all --yes"),
@@ -115,7 +115,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Composer,
         what: "its downloads",
-        folders: &[".composer", ".cache", "composer/cache", "/tmp/cache"],
+        traces: &[".composer", ".cache", "composer/cache"],
         flags: &["--no-cache", "--dry-run", "--no-install"],
         variables: &["COMPOSER_NO_CACHE"],
         remedy: Remedy::Clean("clear-cache"),
@@ -123,7 +123,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Poetry,
         what: "its downloads",
-        folders: &[".cache", "/root/.cache/pypoetry"],
+        traces: &[".cache"],
         flags: &["--no-cache", "--dry-run"],
         variables: &[],
         remedy: Remedy::Advice("give it `--no-cache`"),
@@ -131,7 +131,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Pipenv,
         what: "its downloads",
-        folders: &[".cache", "/root/.cache/pipenv"],
+        traces: &[".cache"],
         flags: &[],
         variables: &["PIP_NO_CACHE_DIR"],
         remedy: Remedy::Advice("set `PIP_NO_CACHE_DIR=1`"),
@@ -139,7 +139,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Bundler,
         what: "the gems' archives",
-        folders: &["/cache", "/usr/local/bundle/cache"],
+        traces: &["/cache"],
         flags: &[],
         variables: &[],
         remedy: Remedy::Advice("remove the folder `cache` of the gems' home in the same RUN"),
@@ -147,7 +147,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Cargo,
         what: "the registry and the sources of all crates",
-        folders: &["registry", "/usr/local/cargo/registry", ".cargo"],
+        traces: &["registry", ".cargo"],
         flags: &[],
         variables: &[],
         remedy: Remedy::Advice(
@@ -157,7 +157,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Go,
         what: "the sources of all modules",
-        folders: &["/go/pkg/mod", "/root/.cache/go-build", "pkg/mod"],
+        traces: &["pkg/mod"],
         flags: &[],
         variables: &[],
         remedy: Remedy::Advice("build in a stage of its own"),
@@ -165,7 +165,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Maven,
         what: "its repository of downloads",
-        folders: &["/root/.m2", ".m2"],
+        traces: &[".m2"],
         flags: &[],
         variables: &[],
         remedy: Remedy::Advice("build in a stage of its own"),
@@ -173,7 +173,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Gradle,
         what: "its downloads",
-        folders: &["/root/.gradle", ".gradle"],
+        traces: &[".gradle"],
         flags: &[],
         variables: &[],
         remedy: Remedy::Advice("build in a stage of its own"),
@@ -181,7 +181,7 @@ pub(super) const CACHES: &[Cache] = &[
     Cache {
         manager: PackageManager::Dotnet,
         what: "NuGet's packages",
-        folders: &["/root/.nuget/packages", ".nuget"],
+        traces: &[".nuget"],
         flags: &["--packages"],
         variables: &[],
         remedy: Remedy::Advice("build in a stage of its own"),
@@ -201,15 +201,19 @@ pub(super) const FOLDER_VARIABLES: &[&str] = &[
 /// Whether `path`, pattern and all, is the cache, a part of it or a folder around it.
 pub(super) fn holds_cache(path: &str, cache: &Cache) -> bool {
     let path = path.trim_end_matches(['/', '*']);
-    cache.folders.iter().any(|folder| {
-        let around = folder.strip_prefix(path).is_some_and(|rest| !path.is_empty() && rest.starts_with('/'));
-        around || path.contains(folder)
+    let folders = folders_of(cache.manager).flat_map(|folder| [folder.usual(), folder.folder]).flatten();
+    let mut places = folders.chain(cache.traces.iter().copied());
+    places.any(|place| {
+        let around = place.strip_prefix(path).is_some_and(|rest| !path.is_empty() && rest.starts_with('/'));
+        around || path.contains(place)
     })
 }
 
 /// The cache's folder, for people to read.
 pub(super) fn folder(cache: &Cache) -> &'static str {
-    cache.folders.iter().find(|folder| folder.starts_with('/')).copied().unwrap_or("its cache")
+    let known = folders_of(cache.manager).find_map(CacheFolder::usual);
+    let traced = || cache.traces.iter().find(|trace| trace.starts_with('/')).copied();
+    known.or_else(traced).unwrap_or("its cache")
 }
 
 /// Where the cache lies in an image, or for one in a home folder the end of that: what its remedy takes away.

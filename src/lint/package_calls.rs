@@ -38,9 +38,13 @@ pub(super) struct Call<'a> {
 }
 
 /// Every `RUN` of the file that a POSIX shell or no shell reads, those of an `ONBUILD` included.
-pub(super) fn package_runs<'a>(input: &Input<'a>) -> impl Iterator<Item = PackageRun<'a>> {
-    let input = *input;
-    input.facts.all(input.dockerfile).filter_map(move |fact| {
+pub(super) fn package_runs<'a>(input: &Input<'a>) -> impl Iterator<Item = &'a PackageRun<'a>> {
+    input.readings.package_runs.iter()
+}
+
+/// Reads them.
+pub(super) fn read<'a>(input: &Input<'a>) -> Vec<PackageRun<'a>> {
+    let runs = input.facts.all(input.dockerfile).filter_map(|fact| {
         if !matches!(fact.trigger().body, Body::Run(_)) {
             return None;
         }
@@ -63,12 +67,13 @@ pub(super) fn package_runs<'a>(input: &Input<'a>) -> impl Iterator<Item = Packag
         let is_onbuild = matches!(fact.instruction.body, Body::Onbuild(_));
         Some(PackageRun {
             fact,
-            script: RunScript::of_trigger(&input, fact),
+            script: RunScript::of_trigger(input, fact),
             commands,
             calls,
             shipped: is_onbuild || input.facts.is_shipped(&fact),
         })
-    })
+    });
+    runs.collect()
 }
 
 impl PackageRun<'_> {

@@ -6,8 +6,9 @@ use crate::facts::Facts;
 use crate::graph::StageGraph;
 use crate::text::SourceFile;
 
+use super::package_calls::{self, PackageRun};
 use super::selector::answers_to;
-use super::{Category, Diagnostic, Ignore, Policy, Safety, Severity};
+use super::{Category, Diagnostic, Ignore, MeasuredRun, Policy, Safety, Severity};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -87,6 +88,23 @@ pub struct Input<'a> {
     pub context: Option<&'a BuildContext>,
     /// What the team wants of its files.
     pub policy: &'a Policy,
+    /// What the last run measured, where it was of this file.
+    pub measured: Option<&'a MeasuredRun>,
+    /// What many rules read of the file alike.
+    pub readings: &'a Readings<'a>,
+}
+
+/// What many rules read of a file alike, read once for all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Readings<'a> {
+    pub(super) package_runs: Vec<PackageRun<'a>>,
+}
+
+impl<'a> Readings<'a> {
+    /// Reads the file; what the input has of them so far is not looked at.
+    pub fn of(input: &Input<'a>) -> Self {
+        Self { package_runs: package_calls::read(input) }
+    }
 }
 
 impl<'a> Input<'a> {

@@ -11,7 +11,9 @@ use crate::{dockerfile, facts, graph};
 
 use super::rule::Check;
 use super::suppression::{self, CheckOptions, Dialect, Ignore, Reach, Suppression};
-use super::{Build, Diagnostic, InlineIgnores, Input, Rule, Settings, Severity, catalogue, custom};
+use super::{
+    Build, Diagnostic, InlineIgnores, Input, Profile, Readings, Rule, Settings, Severity, catalogue, custom,
+};
 
 /// The checks that BuildKit runs only where they are asked for.
 /// Source: moby/buildkit, frontend/dockerfile/linter/ruleset.go.
@@ -21,10 +23,7 @@ const EXPERIMENTAL: [&str; 1] = ["InvalidDefinitionDescription"];
 /// where there is one; rules that need it keep silent without.
 pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Settings) -> Vec<Diagnostic> {
     let parsed = dockerfile::parse(source);
-    let suppressions = match settings.inline_ignores {
-        InlineIgnores::Heeded => suppression::suppressions(source, &parsed.dockerfile, settings),
-        InlineIgnores::Disabled => Vec::new(),
-    };
+    let suppressions = suppression::suppressions(source, &parsed.dockerfile, settings);
     let options = suppression::check_options(source, &parsed.dockerfile, settings);
     Run { source, context, settings, parsed: &parsed, options }.diagnostics(&suppressions)
 }
@@ -51,14 +50,22 @@ impl Run<'_> {
         let shells = suppression::shells(self.source, &self.parsed.dockerfile);
         let derived: Vec<Derived> =
             builds.iter().map(|build| Derived::new(&self.parsed.dockerfile, build, &shells)).collect();
-        let of_ignores: Vec<&'static Rule> =
-            self.enabled().filter(|rule| matches!(rule.check, Check::Ignores(_))).collect();
+        let is_heeded = self.settings.inline_ignores == InlineIgnores::Heeded;
+        // Where no comment counts, only who forbids them has anything to say of one.
+        let of_ignores: Vec<&'static Rule> = self
+            .enabled()
+            .filter(|rule| matches!(rule.check, Check::Ignores(_)))
+            .filter(|rule| is_heeded || rule.profile == Profile::Named)
+            .collect();
         // Whether a comment is of use can only be told where the rules that it names have run.
         let named: Vec<&'static Rule> = if of_ignores.is_empty() { Vec::new() } else { named(suppressions) };
 
         let mut found = Vec::new();
         for derived in &derived {
-            let input = self.input(derived);
+            let nothing = Readings::default();
+            let input = self.input(derived, &nothing);
+            let readings = Readings::of(&input);
+            let input = Input { readings: &readings, ..input };
             for rule in catalogue().iter().copied() {
                 let Check::File(check) = rule.check else { continue };
                 if self.enables(rule) || named.iter().any(|named| std::ptr::eq(*named, rule)) {
@@ -76,16 +83,17 @@ impl Run<'_> {
             });
         }
         let mut ignores: Vec<Ignore<'_>> = suppressions.iter().map(Ignore::of).collect();
-        found.retain(|found| !self.is_silenced(found, &mut ignores));
+        found.retain(|found| !is_heeded || !self.is_silenced(found, &mut ignores));
         if let Some(derived) = derived.first() {
-            let input = self.input(derived);
+            let readings = Readings::default();
+            let input = self.input(derived, &readings);
             let mut of_comments = Vec::new();
             for rule in of_ignores {
                 if let Check::Ignores(check) = rule.check {
                     check(&input, &ignores, &mut of_comments);
                 }
             }
-            of_comments.retain(|found| !self.is_silenced(found, &mut ignores));
+            of_comments.retain(|found| !is_heeded || !self.is_silenced(found, &mut ignores));
             found.extend(of_comments);
         }
         found.retain(|found| self.keeps(found));
@@ -99,7 +107,7 @@ impl Run<'_> {
         found
     }
 
-    fn input<'a>(&'a self, derived: &'a Derived) -> Input<'a> {
+    fn input<'a>(&'a self, derived: &'a Derived, readings: &'a Readings<'a>) -> Input<'a> {
         Input {
             source: self.source,
             dockerfile: &self.parsed.dockerfile,
@@ -108,6 +116,8 @@ impl Run<'_> {
             facts: &derived.facts,
             context: self.context,
             policy: &self.settings.policy,
+            measured: self.settings.measured.as_deref(),
+            readings,
         }
     }
 

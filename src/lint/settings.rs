@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CustomRule, Diagnostic, Policy, Profile, Rule, RuleRef, Selector, Severity};
+use super::{CustomRule, Diagnostic, MeasuredRun, Policy, Profile, Rule, RuleRef, Selector, Severity};
 
 /// The choice of rules and all else that a run is told, from the command line and the configuration.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,8 @@ pub struct Settings {
     /// The builds that the file is for. What any of them gives a reason to say is said; where there is none, the
     /// file's last stage is built without arguments.
     pub builds: Vec<Build>,
+    /// What the last run measured of the file.
+    pub measured: Option<Arc<MeasuredRun>>,
 }
 
 /// Whether comments that silence rules are heeded.

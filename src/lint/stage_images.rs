@@ -16,7 +16,7 @@ pub(super) fn lowest_image<'a>(input: &Input<'a>, stage: usize) -> Option<&'a st
 }
 
 /// The tag of a reference; nothing where it has none.
-pub(super) fn tag(reference: &str) -> Option<&str> {
+pub(crate) fn tag(reference: &str) -> Option<&str> {
     let name = reference.split('@').next()?;
     let last = name.rsplit('/').next()?;
     last.split_once(':').map(|(_, tag)| tag)

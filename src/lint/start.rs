@@ -45,6 +45,18 @@ pub(super) fn started<'a>(input: &Input<'a>) -> Vec<Started<'a>> {
     found
 }
 
+/// Whether the target starts a program. One that starts a bare shell, that waits, or that starts nothing is there to
+/// work in, or to build on.
+pub(super) fn starts_program(input: &Input<'_>) -> bool {
+    const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "fish", "pwsh", "powershell", "cmd"];
+    started(input).last().is_some_and(|started| {
+        let call = started.command.effective();
+        let is_shell = call.name().is_some_and(|name| SHELLS.contains(&name));
+        let runs_script = call.args().iter().any(|word| !word.shown().starts_with('-') || word.is("-c"));
+        !matches!(call.name(), Some("sleep" | "tail")) && (!is_shell || runs_script)
+    })
+}
+
 /// The script that a heredoc of the file writes to where `command` finds its program, with where that is.
 pub(super) fn written_script<'a>(input: &Input<'a>, command: &Command) -> Option<(Landing<'a>, Script)> {
     let program = command.words.first()?.value.as_deref()?;

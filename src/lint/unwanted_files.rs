@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::bytes::Bytes;
 use crate::context::{Entry, Listing};
 
-/// The roots of such files among `entries` of `listing`, each with the size of what is in it.
+use super::cost::Files;
+
+/// The roots of such files among `entries` of `listing`, each with what is in it.
 pub(super) fn unwanted<'e>(
     listing: &Listing,
     entries: impl IntoIterator<Item = &'e Entry>,
-) -> BTreeMap<String, Bytes> {
+) -> BTreeMap<String, Files> {
     const NAMES: [&str; 16] = [
         ".git",
         ".gradle",
@@ -28,7 +29,7 @@ pub(super) fn unwanted<'e>(
         "node_modules",
         "venv",
     ];
-    let mut found: BTreeMap<String, Bytes> = BTreeMap::new();
+    let mut found: BTreeMap<String, Files> = BTreeMap::new();
     for entry in entries {
         let mut root = String::new();
         for part in entry.path.split('/') {
@@ -41,7 +42,7 @@ pub(super) fn unwanted<'e>(
                     .iter()
                     .any(|manifest| listing.get(&root.replace("target", manifest)).is_some());
             if NAMES.contains(&part) || is_build_result {
-                *found.entry(root).or_default() += entry.size;
+                *found.entry(root).or_default() += Files::from(entry);
                 break;
             }
         }

@@ -9,8 +9,6 @@ use crate::facts::invalidation::{Build, Cause, CauseKind, Fate, Ignorance, Inval
 
 /// The version of the JSON's shape.
 const VERSION: u32 = 1;
-/// Where an instruction's text is cut, in characters.
-const LONGEST: usize = 72;
 
 /// The steps of the build by stage, each with why it runs again, and the changes that nothing notices. Ends with a
 /// newline.
@@ -267,19 +265,11 @@ fn line(build: &Build<'_>, instruction: usize) -> usize {
     found.map_or(0, |found| build.source.line_column(found.range.start()).line)
 }
 
-/// The instruction on one line, cut where it is long.
+/// The instruction on one line.
 fn written(build: &Build<'_>, step: &Step) -> String {
-    let Some(instruction) = build.dockerfile.instructions().nth(step.instruction) else {
-        return String::new();
-    };
-    let whole = build.source.slice(instruction.range);
-    let words = whole.split_whitespace().filter(|word| *word != build.dockerfile.escape.to_string());
-    let mut written = visible(&words.collect::<Vec<_>>().join(" "));
-    if let Some((cut, _)) = written.char_indices().nth(LONGEST) {
-        written.truncate(cut);
-        written.push('…');
-    }
-    written
+    let found = build.dockerfile.instructions().nth(step.instruction);
+    let headline = found.map(|found| found.headline(build.source, build.dockerfile.escape));
+    visible(&headline.unwrap_or_default())
 }
 
 fn marked(fate: Fate, style: Style) -> String {

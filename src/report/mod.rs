@@ -11,6 +11,7 @@ pub mod markdown;
 mod notes;
 pub mod proof;
 mod ranking_table;
+pub mod rewrites;
 mod style;
 mod table;
 pub mod text;

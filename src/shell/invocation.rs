@@ -8,27 +8,29 @@ pub struct Invocation<'a> {
     words: &'a [Word],
 }
 
-/// Programs that run another one, with their options that take a value and the number of their own operands.
-const WRAPPERS: &[(&str, &[&str], usize)] = &[
-    (
-        "sudo",
-        &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group", "--chdir"],
-        0,
-    ),
-    ("env", &["-u", "-C", "-S", "--unset", "--chdir"], 0),
-    ("time", &["-f", "-o", "--format", "--output"], 0),
-    ("exec", &["-a"], 0),
-    ("command", &[], 0),
-    ("builtin", &[], 0),
-    ("nice", &["-n", "--adjustment"], 0),
-    ("ionice", &["-c", "-n", "--class", "--classdata"], 0),
-    ("nohup", &[], 0),
-    ("eatmydata", &[], 0),
-    ("stdbuf", &["-i", "-o", "-e", "--input", "--output", "--error"], 0),
-    ("timeout", &["-k", "-s", "--kill-after", "--signal"], 1),
-    ("gosu", &[], 1),
-    ("su-exec", &[], 1),
-];
+/// What the program of that name takes, where it is one that runs another: its options that take a value and the number
+/// of its own operands.
+fn wrapper(name: &str) -> Option<(&'static [&'static str], usize)> {
+    Some(match name {
+        "sudo" => (
+            &[
+                "-u", "-g", "-h", "-p", "-C", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group",
+                "--chdir",
+            ],
+            0,
+        ),
+        "env" => (&["-u", "-C", "-S", "--unset", "--chdir"], 0),
+        "time" => (&["-f", "-o", "--format", "--output"], 0),
+        "exec" => (&["-a"], 0),
+        "command" | "builtin" | "nohup" | "eatmydata" => (&[], 0),
+        "nice" => (&["-n", "--adjustment"], 0),
+        "ionice" => (&["-c", "-n", "--class", "--classdata"], 0),
+        "stdbuf" => (&["-i", "-o", "-e", "--input", "--output", "--error"], 0),
+        "timeout" => (&["-k", "-s", "--kill-after", "--signal"], 1),
+        "gosu" | "su-exec" => (&[], 1),
+        _ => return None,
+    })
+}
 
 /// The shells whose language this room reads.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "zsh"];
@@ -64,7 +66,8 @@ impl<'a> Invocation<'a> {
     /// The program's name without its folder; nothing where it isn't literal.
     pub fn name(self) -> Option<&'a str> {
         let name = self.words.first()?.value.as_deref()?;
-        name.rsplit('/').next().filter(|name| !name.is_empty())
+        let folder = name.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+        name.get(folder..).filter(|name| !name.is_empty())
     }
 
     /// Everything behind the name.
@@ -142,7 +145,7 @@ impl<'a> Invocation<'a> {
 
     fn wrapped(self) -> Option<Self> {
         let name = self.name()?;
-        let (_, valued, operands) = WRAPPERS.iter().find(|(wrapper, ..)| *wrapper == name)?;
+        let (valued, operands) = wrapper(name)?;
         // `command -v git` asks where git is and runs nothing.
         if name == "command" && self.has_flag(&["-v", "-V"]) {
             return None;

@@ -6,6 +6,10 @@
 
 /// The text a shell must be given to read what Docker would hand it. As long as `text`, every offset kept.
 pub(super) fn as_the_shell_gets_it(text: &str) -> String {
+    // Without a comment and without blanks behind a backslash there is nothing to put right.
+    if !text.contains('#') && !text.contains("\\ ") && !text.contains("\\\t") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.char_indices().peekable();
     let mut quote = None;

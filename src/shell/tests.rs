@@ -144,6 +144,17 @@ fn a_statement_s_range_leaves_out_a_heredoc_s_lines() {
     assert_eq!(&text[heredoc.body.start()..heredoc.body.end()], "body\n");
 }
 
+/// The grammar's scanner reads past the end of a table there, and crashes where nothing is mapped.
+#[test]
+fn a_character_of_any_plane_may_stand_where_a_range_has_its_numbers() {
+    for end in ["", "..3}", "3..\u{10FFFF}}"] {
+        let text = format!("echo {{{}{end}", char::MAX);
+        assert!(!parse(&text).understood, "{text}");
+    }
+    assert!(!parse("echo {1..\u{10FFFF}}").understood);
+    assert!(parse("echo '\u{10FFFF}' {1..3} {é}").understood);
+}
+
 #[test]
 fn a_word_goes_on_over_a_continuation_without_blanks() {
     let words = |text: &str| outline(&parse(text).list);

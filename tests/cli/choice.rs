@@ -63,6 +63,8 @@ fn rules_can_be_selected_beside_the_others_and_have_other_severities() {
     let scratch = Scratch::of("# hadolint ignore=DL3025\nFROM node\n")
         .file("plimsoll.toml", "[lint]\nselect = [\"moving-tag\"]\n[lint.severity]\nDL3006 = \"info\"\n");
     assert_eq!(rules(&scratch, &["--extend-select", "DL1001"]), ["inline-ignore", "moving-tag"]);
+    let unheeded = ["--extend-select", "DL1001,unused-ignore", "--disable-ignore-pragma"];
+    assert_eq!(rules(&scratch, &unheeded), ["inline-ignore", "moving-tag"]);
     assert_eq!(scratch.run(&["lint"]).code, 0);
     assert_eq!(scratch.run(&["lint", "--error", "moving-tag"]).code, 1);
     assert!(!rules(&scratch, &["--profile", "all"]).contains(&"inline-ignore".to_owned()));

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use plimsoll::bytes::Bytes;
-use plimsoll::lint::{Diagnostic, Safety, Severity, find};
+use plimsoll::lint::{Diagnostic, Impact, Safety, Severity, find};
 use plimsoll::report::findings::{FileFindings, Findings, Order, human};
 use plimsoll::text::{Edit, EditSet, SourceFile, TextRange};
 
@@ -45,7 +45,7 @@ fn a_finding_shows_its_other_places_and_what_it_costs() {
     )
     .help("remove them in the RUN that fetched them")
     .label(place(text, "rm -rf /var/lib/apt/lists/*"), "too late: this only hides them")
-    .costs(Bytes(41_300_000), "usual size of Debian's lists")
+    .costs(Impact::of_bytes(Bytes(41_300_000), "usual size of Debian's lists"))
     .fix(Safety::Unsafe, "remove the lists", Some(fix));
     assert_snapshot!(frame(text, diagnostic));
 }

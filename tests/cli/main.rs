@@ -9,13 +9,12 @@
 )]
 
 mod choice;
-mod corpus;
+mod cost;
 mod explain;
 mod fixes;
 mod formats;
 mod frames;
 mod graph;
-mod laws;
 mod machine;
 mod optimize;
 mod paths;
@@ -24,4 +23,5 @@ mod scratch;
 mod suppression;
 mod syntax;
 mod teams;
+mod transforms;
 mod ways_in;

@@ -99,3 +99,19 @@ fn what_a_project_file_cannot_say_is_told_and_the_rest_is_linted() {
     assert_eq!(broken.code, 2);
     assert!(broken.stderr.contains("compose.yaml:"), "{broken}");
 }
+
+#[test]
+fn the_context_is_the_folder_that_has_what_the_file_takes() {
+    let dockerfile = "FROM node:22.1.0\nWORKDIR /app\nCOPY ui/package.json .\nRUN npm install\n";
+    let scratch = |folder: &str| {
+        Scratch::new()
+            .file("ui/docker/Dockerfile", dockerfile)
+            .file(&format!("{folder}ui/package.json"), "{}")
+            .file(&format!("{folder}ui/package-lock.json"), "{}")
+    };
+    let lint = ["lint", "ui/docker/Dockerfile", "--format", "json", "--select", "lock-file-not-copied"];
+    for folder in ["", "ui/", "ui/docker/"] {
+        assert_eq!(scratch(folder).run(&lint).rules(), ["lock-file-not-copied"], "context `{folder}`");
+    }
+    assert!(scratch("elsewhere/").run(&lint).rules().is_empty());
+}

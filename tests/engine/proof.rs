@@ -340,8 +340,8 @@ fn candidate(scene: &Scene, name: &str, origin: Origin, rest: &str) -> Candidate
     let request = scene.request(name, rest);
     let rewrites = if origin == Origin::Safe {
         vec![
-            Rewrite { rule: "rule-a", title: String::new(), effects: vec![] },
-            Rewrite { rule: "rule-b", title: String::new(), effects: vec![] },
+            Rewrite { rule: "rule-a", title: String::new(), can_differ: vec![], effects: vec![] },
+            Rewrite { rule: "rule-b", title: String::new(), can_differ: vec![], effects: vec![] },
         ]
     } else {
         vec![]

@@ -125,30 +125,41 @@ impl Known {
         }
     }
 
-    /// What BuildKit calls these steps: the stage, the step's number in it and its keyword. Those on one image share
-    /// a vertex, and the fixtures know one image only. `all` are the build's steps.
+    /// What BuildKit calls these steps. `all` are the build's steps.
     pub(crate) fn names<'s>(&self, all: &[Step], steps: impl Iterator<Item = &'s Step>) -> Vec<String> {
-        let mut names: Vec<String> = steps
-            .map(|step| {
-                let stage = self.graph.stages.get(step.stage).unwrap();
-                let own = all.iter().filter(|other| other.stage == step.stage);
-                let number = 1 + own.clone().position(|other| other == step).unwrap();
-                let instruction = self.dockerfile.instructions().nth(step.instruction).unwrap();
-                let keyword = match &instruction.body {
-                    Body::Onbuild(trigger) => trigger.keyword,
-                    _ => instruction.keyword,
-                };
-                let name = stage.name.clone().unwrap_or_else(|| format!("stage-{}", step.stage));
-                name_of(&name, &number.to_string(), keyword.unwrap().as_str())
-            })
-            .collect();
-        names.sort();
-        names.dedup_by(|a, b| a == b && a == "FROM");
-        names
+        named(steps.map(|step| {
+            let stage = self.graph.stages.get(step.stage).unwrap();
+            let own = all.iter().filter(|other| other.stage == step.stage);
+            let number = 1 + own.clone().position(|other| other == step).unwrap();
+            let instruction = self.dockerfile.instructions().nth(step.instruction).unwrap();
+            let keyword = match &instruction.body {
+                Body::Onbuild(trigger) => trigger.keyword,
+                _ => instruction.keyword,
+            };
+            name_of(stage.name.as_deref(), step.stage, number, keyword.unwrap().as_str())
+        }))
     }
 }
 
-/// The steps among BuildKit's vertices, called as [`Known::names`] calls them; without the internal ones, and without
+/// A step as BuildKit calls it: its stage, its number in it and its keyword.
+pub(crate) fn name_of(stage: Option<&str>, index: usize, number: usize, keyword: &str) -> String {
+    let stage = stage.map_or_else(|| format!("stage-{index}"), str::to_owned);
+    called(&stage, &number.to_string(), &keyword.to_uppercase())
+}
+
+fn called(stage: &str, number: &str, keyword: &str) -> String {
+    if keyword == "FROM" { keyword.to_owned() } else { format!("{stage} {number} {keyword}") }
+}
+
+/// Names in order. Steps on one image share a vertex, and the fixtures know one image only.
+pub(crate) fn named(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup_by(|a, b| a == b && a == "FROM");
+    names
+}
+
+/// The steps among BuildKit's vertices, called as [`name_of`] calls them; without the internal ones, and without
 /// the merging of a layer that stands on nothing. In a file with one stage alone they don't name it, so a fixture needs
 /// two.
 pub(crate) fn vertices<'t>(timings: impl Iterator<Item = &'t StepTiming>) -> Vec<String> {
@@ -162,15 +173,11 @@ pub(crate) fn vertices<'t>(timings: impl Iterator<Item = &'t StepTiming>) -> Vec
             }
             let (stage, number) = place.rsplit_once(' ')?;
             let number = number.split('/').next()?;
-            Some(name_of(&stage.trim().to_lowercase(), number, &keyword))
+            Some(called(&stage.trim().to_lowercase(), number, &keyword))
         })
         .collect();
     names.sort();
     names
-}
-
-fn name_of(stage: &str, number: &str, keyword: &str) -> String {
-    if keyword == "FROM" { keyword.to_owned() } else { format!("{stage} {number} {keyword}") }
 }
 
 /// The fixtures, each with what its first comments say of it.

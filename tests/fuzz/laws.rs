@@ -118,7 +118,7 @@ pub(crate) fn graph(bytes: &[u8]) {
         );
         assert!(graph.chain(target).iter().all(|stage| reachable.contains(stage)));
         for format in [Format::Text, Format::Mermaid, Format::Dot, Format::Svg, Format::Json] {
-            let written = within_memory(bytes.len(), || render(&graph, &source, target, format));
+            let written = within_memory(bytes.len(), || render(&graph, &dockerfile, &source, target, format));
             assert!(written.ends_with('\n'));
             if format == Format::Json {
                 serde_json::from_str::<serde_json::Value>(&written).expect("JSON");

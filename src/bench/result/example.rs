@@ -184,6 +184,7 @@ fn variant(made: &Made) -> VariantRecord {
             compressed: Bytes(megabytes * 1_000_000),
             uncompressed: Bytes(megabytes * 2_600_000),
             line: (index > 0).then(|| usize::try_from(index).unwrap() + 1),
+            instruction: (index > 0).then(|| format!("RUN step {index}")),
         })
         .collect();
     let total = |size: fn(&LayerRecord) -> Bytes| layers.iter().map(size).sum();

@@ -172,6 +172,9 @@ pub struct LayerRecord {
     pub uncompressed: Bytes,
     /// The line of its instruction in the variant's Dockerfile, from 1; none for a layer of the base image.
     pub line: Option<usize>,
+    /// That instruction as it was written; none in the results of a program that did not record it.
+    #[serde(default)]
+    pub instruction: Option<String>,
 }
 
 impl RunResult {

@@ -66,12 +66,21 @@ pub(super) struct Image {
     pub(super) stored: StoredImage,
     /// Its layers' sizes, the lowest first.
     pub(super) layers: Vec<LayerSize>,
-    /// For each layer the line of its instruction in the variant's Dockerfile; none for the base image's.
-    pub(super) lines: Vec<Option<usize>>,
+    /// For each layer its instruction; none for the base image's.
+    pub(super) origins: Vec<Option<Origin>>,
     /// What shows that its container serves.
     pub(super) readiness: Readiness,
     /// Whether that was guessed from the image.
     pub(super) guessed: bool,
+}
+
+/// The instruction that left a layer.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    /// Its line in the variant's Dockerfile.
+    pub(super) line: usize,
+    /// The instruction as it is written there.
+    pub(super) instruction: String,
 }
 
 impl Image {
@@ -121,8 +130,8 @@ pub(super) async fn make(
         Some(readiness) => (readiness.clone(), false),
         None => (guess_readiness(engine, &reference).await?, true),
     };
-    let lines = lines(candidate, &stored);
-    let image = Image { variant: index, repository, stored, layers, lines, readiness, guessed };
+    let origins = origins(candidate, &stored);
+    let image = Image { variant: index, repository, stored, layers, origins, readiness, guessed };
     report(RunEvent::Built { variant: name.clone(), took: built.duration, compressed: image.compressed() });
     Ok(Ok(image))
 }
@@ -142,8 +151,8 @@ fn platform(engine: &Engine) -> Platform {
     Platform { os: info.os.clone(), architecture: info.architecture.clone(), variant: None }
 }
 
-/// The line of the instruction that left each layer, so that bytes and seconds land on source lines.
-fn lines(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<usize>> {
+/// The instruction that left each layer, so that bytes and seconds land on source lines.
+fn origins(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<Origin>> {
     let source = &candidate.variant.source;
     let dockerfile = dockerfile::parse(source).dockerfile;
     let graph = graph::resolve(&dockerfile, &candidate.variant.build_args.0);
@@ -161,7 +170,12 @@ fn lines(candidate: &Candidate, stored: &StoredImage) -> Vec<Option<usize>> {
     let Ok(history) = history_of_config(&stored.config.to_json()) else { return Vec::new() };
     layers_to_instructions(&history, &keywords)
         .into_iter()
-        .map(|place| chain.get(place?).map(|instruction| source.line_column(instruction.range.start()).line))
+        .map(|place| {
+            chain.get(place?).map(|instruction| Origin {
+                line: source.line_column(instruction.range.start()).line,
+                instruction: source.slice(instruction.range).to_owned(),
+            })
+        })
         .collect()
 }
 

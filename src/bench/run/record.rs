@@ -114,7 +114,7 @@ fn variant_record(candidate: &Candidate, index: usize, state: &State) -> Variant
 }
 
 fn image_record(image: &Image) -> ImageRecord {
-    let lines = image.lines.iter().copied().chain(std::iter::repeat(None));
+    let origins = image.origins.iter().cloned().chain(std::iter::repeat(None));
     ImageRecord {
         digest: image.stored.digest.to_string(),
         compressed: image.compressed(),
@@ -122,12 +122,13 @@ fn image_record(image: &Image) -> ImageRecord {
         layers: image
             .layers
             .iter()
-            .zip(lines)
-            .map(|(layer, line)| LayerRecord {
+            .zip(origins)
+            .map(|(layer, origin)| LayerRecord {
                 digest: layer.digest.to_string(),
                 compressed: layer.compressed,
                 uncompressed: layer.uncompressed,
-                line,
+                line: origin.as_ref().map(|origin| origin.line),
+                instruction: origin.map(|origin| origin.instruction),
             })
             .collect(),
     }

@@ -10,9 +10,10 @@ use crate::config::{Config, VariantConfig};
 use crate::engine::{BuildArgs, RunId};
 use crate::region::Region;
 use crate::report::figures::count;
-use crate::rewrite::{UserVariant, Variant, variants};
+use crate::rewrite::{Origin, Project, Request, UserVariant, Variant, variants};
 
 use super::super::contexts::folder_of;
+use super::super::project::manifests;
 use super::super::{Failure, read_whole};
 use super::{Arguments, minutes};
 
@@ -20,6 +21,8 @@ use super::{Arguments, minutes};
 const BLOCKS: u32 = 7;
 /// How long a container may take to get ready where nothing else is said.
 const START_LIMIT: Duration = Duration::from_mins(1);
+/// The structural variant that takes part without being named.
+const DEFAULT_STRUCTURE: &str = "split";
 /// The image size that the plan's time is worked out with, as no image is built yet.
 const ASSUMED_SIZE: Bytes = Bytes(60_000_000);
 
@@ -45,9 +48,17 @@ pub(super) fn request(arguments: &Arguments) -> Result<RunRequest, Failure> {
             build_args: BuildArgs::default(),
         });
     }
-    let target = build.target.as_deref();
-    let made = variants(&original, Some(&original_context), target, &build.build_args, None, &users);
-    let chosen = choose(made, &arguments.variants)?;
+    let manifests = manifests(&build.context, Some(&original_context));
+    let made = variants(&Request {
+        original: &original,
+        project: Project { context: Some(&original_context), manifests: Some(&manifests) },
+        target: build.target.as_deref(),
+        build_args: &build.args,
+        rules: None,
+        users: &users,
+        ablate: arguments.ablate,
+    });
+    let chosen = choose(made.made, &arguments.variants)?;
     if !chosen.iter().any(|variant| variant.name == "safe") && arguments.variants.is_empty() {
         assumptions.push("no safe rewrite applies, so there is no variant `safe`".to_owned());
     }
@@ -135,14 +146,19 @@ fn variant_name(path: &Path) -> String {
     short.filter(|short| !short.is_empty()).map_or_else(|| path.display().to_string(), str::to_owned)
 }
 
-/// The variants that were asked for; all where none was. The original always takes part: the others are held against it.
+/// The variants that were asked for. Where none was: those that fixes make, the split one, the user's, and each rewrite
+/// by itself where that was asked for; every further structure makes a run longer by a build and its pulls. The original
+/// always takes part: the others are held against it.
 fn choose(made: Vec<Variant>, wanted: &[String]) -> Result<Vec<Variant>, Failure> {
     let known: Vec<String> = made.iter().map(|variant| format!("`{}`", variant.name)).collect();
     if let Some(unknown) = wanted.iter().find(|name| !made.iter().any(|variant| variant.name == **name)) {
         return Err(Failure::UnknownVariant { name: unknown.clone(), known });
     }
     let takes_part = |variant: &Variant| {
-        wanted.is_empty() || variant.name == crate::bench::ORIGINAL || wanted.contains(&variant.name)
+        let by_default = variant.origin != Origin::Structural || variant.name == DEFAULT_STRUCTURE;
+        (wanted.is_empty() && by_default)
+            || variant.name == crate::bench::ORIGINAL
+            || wanted.contains(&variant.name)
     };
     Ok(made.into_iter().filter(takes_part).collect())
 }

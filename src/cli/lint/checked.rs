@@ -8,6 +8,7 @@ use crate::text::SourceFile;
 
 use super::choice::Wish;
 use super::input::{Input, Place};
+use super::measured::LastRun;
 use super::{Contexts, Failure, Printer, patch_path};
 
 /// A file before and after its fixes.
@@ -19,16 +20,26 @@ pub(super) struct Checked {
     pub(super) findings: FileFindings,
 }
 
-pub(super) fn check(file: Input, wish: &Wish, contexts: &Contexts, allowed: Option<Safety>) -> Checked {
+pub(super) fn check(
+    file: Input,
+    wish: &Wish,
+    contexts: &Contexts,
+    last_run: Option<&LastRun>,
+    allowed: Option<Safety>,
+) -> Checked {
     let Input { source, place, context, builds } = file;
-    let listing = context.as_ref().and_then(|(folder, path)| contexts.in_folder(folder, path, &source));
+    let listing = context.as_ref().and_then(|(path, folder)| match folder {
+        Some(folder) => contexts.in_folder(folder, path, &source),
+        None => contexts.of(path, &source),
+    });
     let listing = listing.as_deref();
-    let with_builds;
-    let settings = if builds.is_empty() {
+    let measured = last_run.zip(place.path()).and_then(|(run, path)| run.of(path));
+    let of_file;
+    let settings = if builds.is_empty() && measured.is_none() {
         wish.settings.as_ref()
     } else {
-        with_builds = Settings { builds, ..wish.settings.as_ref().clone() };
-        &with_builds
+        of_file = Settings { builds, measured, ..wish.settings.as_ref().clone() };
+        &of_file
     };
     // What stands inside another file can't be written back here.
     let allowed = allowed.filter(|_| !matches!(place, Place::Inline(_)));

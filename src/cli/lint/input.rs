@@ -16,8 +16,9 @@ use super::{Failure, discover, folder_of};
 pub(super) struct Input {
     pub(super) source: SourceFile,
     pub(super) place: Place,
-    /// The folder of its build context, and the path of the Dockerfile that says which ignore file counts.
-    pub(super) context: Option<(PathBuf, PathBuf)>,
+    /// The path of the Dockerfile that says which ignore file counts, and the folder of its build context where
+    /// somebody says which that is.
+    pub(super) context: Option<(PathBuf, Option<PathBuf>)>,
     /// The builds that it is for, where a Compose or Bake file says which.
     pub(super) builds: Vec<Build>,
 }
@@ -95,7 +96,7 @@ fn standard_input(name: Option<&Path>) -> Result<Input, Failure> {
     Ok(Input {
         source: SourceFile::new(shown, bytes),
         place: Place::StandardInput(name.map(Path::to_owned)),
-        context: name.map(|name| (folder_of(name), name.to_owned())),
+        context: name.map(|name| (name.to_owned(), None)),
         builds: Vec::new(),
     })
 }
@@ -105,7 +106,7 @@ fn file(path: &Path) -> Result<Input, Failure> {
     Ok(Input {
         source: SourceFile::new(path.display().to_string(), bytes),
         place: Place::File(path.to_owned()),
-        context: Some((folder_of(path), path.to_owned())),
+        context: Some((path.to_owned(), None)),
         builds: Vec::new(),
     })
 }
@@ -139,7 +140,7 @@ impl Read {
                     self.files.push(Input {
                         source: SourceFile::new(name, text.as_bytes()),
                         place: Place::Inline(build.context.clone()),
-                        context: Some((build.context.clone(), build.context.join("Dockerfile"))),
+                        context: Some((build.context.join("Dockerfile"), Some(build.context.clone()))),
                         builds: vec![build.build],
                     });
                 }
@@ -158,7 +159,7 @@ fn for_builds(input: Input, dockerfile: &Path, builds: Vec<ProjectBuild>) -> Inp
     let mut contexts: Vec<&PathBuf> = builds.iter().map(|build| &build.context).collect();
     contexts.dedup();
     let context = match contexts.as_slice() {
-        [one] => Some(((*one).clone(), dockerfile.to_owned())),
+        [one] => Some((dockerfile.to_owned(), Some((*one).clone()))),
         _ => None,
     };
     let mut builds: Vec<Build> = builds.into_iter().map(|build| build.build).collect();

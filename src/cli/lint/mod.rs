@@ -4,6 +4,7 @@ mod baseline;
 mod checked;
 mod choice;
 mod input;
+mod measured;
 mod migrate;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use super::{Exit, Failure, Printer, discover, patch_path};
 use checked::Checked;
 use choice::Choices;
 use input::Place;
+use measured::LastRun;
 
 /// Find what makes images big and caches useless, and mend it
 #[derive(Debug, clap::Args)]
@@ -120,11 +122,15 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         _ => None,
     };
     let contexts = Contexts::default();
+    let last_run = LastRun::find().unwrap_or_else(|error| {
+        printer.note(&format!("{error}: what findings cost goes by tables and the context alone"));
+        None
+    });
     let allowed = arguments.mending.allowed();
     let mut checked: Vec<Checked> = files
         .into_par_iter()
         .zip(&wishes)
-        .map(|(file, wish)| checked::check(file, wish, &contexts, allowed))
+        .map(|(file, wish)| checked::check(file, wish, &contexts, last_run.as_ref(), allowed))
         .collect();
     for note in &notes {
         printer.note(note);

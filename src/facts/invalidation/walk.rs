@@ -56,6 +56,8 @@ struct Work<'a> {
     index: usize,
     instruction: &'a Instruction<'a>,
     state: &'a State,
+    /// Whether BuildKit executes it.
+    is_step: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -66,6 +68,7 @@ impl<'a> Walk<'a> {
         };
         let mut progress = parent.map(Progress::inherit).unwrap_or_default();
         self.from(stage, &mut progress);
+        let mut layers = stage.layers.iter().copied().peekable();
         // What a stage inherits as triggers it does before its own.
         if let Base::Stage(parent) = stage.base {
             let facts = &self.build.facts.stages;
@@ -73,7 +76,9 @@ impl<'a> Walk<'a> {
             for index in inherited.into_iter().flatten() {
                 let onbuild = self.instructions.get(index).map(|onbuild| &onbuild.body);
                 if let (Some(Body::Onbuild(trigger)), Some(parent)) = (onbuild, facts.get(parent)) {
-                    let work = Work { stage: stage.index, index, instruction: trigger, state: &parent.end };
+                    let is_step = layers.next_if_eq(&index).is_some();
+                    let state = &parent.end;
+                    let work = Work { stage: stage.index, index, instruction: trigger, state, is_step };
                     self.work(&work, &mut progress);
                 }
             }
@@ -81,7 +86,8 @@ impl<'a> Walk<'a> {
         for index in stage.instructions.clone() {
             let facts = self.build.facts.instructions.get(index);
             if let (Some(&instruction), Some(facts)) = (self.instructions.get(index), facts) {
-                let work = Work { stage: stage.index, index, instruction, state: &facts.before };
+                let is_step = layers.next_if_eq(&index).is_some();
+                let work = Work { stage: stage.index, index, instruction, state: &facts.before, is_step };
                 self.work(&work, &mut progress);
             }
         }
@@ -114,12 +120,13 @@ impl<'a> Walk<'a> {
     fn work(&mut self, work: &Work<'_>, progress: &mut Progress) {
         let mut linked = false;
         let causes = match &work.instruction.body {
+            _ if !work.is_step => None,
             Body::Run(_) => Some(self.run(work, progress)),
             Body::Copy(transfer) | Body::Add(transfer) => {
                 linked = is_linked(work.instruction);
                 Some(self.transfer(work, transfer, progress))
             }
-            Body::Workdir(path) => self.workdir(work, &path.text, progress),
+            Body::Workdir(path) => Some(self.workdir(work, &path.text, progress)),
             _ => None,
         };
         if let Some(mut causes) = causes {
@@ -189,11 +196,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn workdir(&self, work: &Work<'_>, path: &str, progress: &mut Progress) -> Option<Vec<Cause>> {
-        // BuildKit makes no directory where there is one for sure.
-        if work.state.path(path, self.build.dockerfile.escape).as_deref() == Some("/") {
-            return None;
-        }
+    fn workdir(&self, work: &Work<'_>, path: &str, progress: &mut Progress) -> Vec<Cause> {
         let mut causes = self.words(&[path], &progress.reach);
         let relative = (!path.starts_with('/')).then_some(&progress.reach.workdir);
         causes.extend(settings(&relative.into_iter().chain([&progress.reach.user]).collect::<Vec<_>>()));
@@ -201,7 +204,7 @@ impl<'a> Walk<'a> {
             let place = Place::Anywhere;
             progress.differ(Difference { place, is_certain: false, instruction: work.index });
         }
-        Some(causes)
+        causes
     }
 
     fn transfer(&self, work: &Work<'_>, transfer: &Transfer, progress: &mut Progress) -> Vec<Cause> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::{Base, Edge, Origin, Platform, Stage};
-use super::{Role, View, verb};
+use super::{Role, Step, View, verb};
 use crate::text::TextRange;
 
 /// Counts up when a member changes its meaning or goes.
@@ -16,6 +16,8 @@ struct Graph {
     target: Option<usize>,
     stages: Vec<StageModel>,
     edges: Vec<EdgeModel>,
+    /// The instructions that a build of the target executes, by stage and then in the order of the work.
+    steps: Vec<StepModel>,
     /// The named contexts the build is given.
     contexts: Vec<ContextModel>,
     /// The longest chain of layers that wait for one another.
@@ -23,6 +25,16 @@ struct Graph {
     /// The reached stages, those together that can begin together.
     waves: Vec<Vec<usize>>,
     issues: Vec<IssueModel>,
+}
+
+#[derive(Serialize)]
+struct StepModel {
+    /// The stage it works for.
+    stage: usize,
+    line: usize,
+    /// The instruction on one line, cut where it is long. For a trigger that the stage inherits: the `ONBUILD`.
+    instruction: String,
+    range: RangeModel,
 }
 
 #[derive(Serialize)]
@@ -112,6 +124,7 @@ pub(super) fn render(view: &View<'_>) -> String {
         target: graph.stages.get(view.target).map(|stage| stage.index),
         stages: graph.stages.iter().map(|stage| stage_model(view, stage)).collect(),
         edges: graph.edges.iter().map(|edge| edge_model(view, edge)).collect(),
+        steps: view.steps().map(|step| step_model(view, &step)).collect(),
         contexts: graph
             .contexts
             .iter()
@@ -159,6 +172,15 @@ fn stage_model(view: &View<'_>, stage: &Stage) -> StageModel {
         layers: stage.layers.len(),
         lines: <[usize; 2]>::from(view.lines(stage.extent)),
         range: range_model(stage.range),
+    }
+}
+
+fn step_model(view: &View<'_>, step: &Step<'_>) -> StepModel {
+    StepModel {
+        stage: step.stage,
+        line: view.line(step.instruction.range),
+        instruction: view.headline(step.instruction),
+        range: range_model(step.instruction.range),
     }
 }
 

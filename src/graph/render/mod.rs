@@ -8,9 +8,10 @@ mod text;
 
 use std::collections::BTreeMap;
 
+use crate::dockerfile::{Dockerfile, Instruction};
 use crate::text::{SourceFile, TextRange};
 
-use super::{Edge, EdgeKind, MountKind, Origin, StageGraph};
+use super::{Edge, EdgeKind, MountKind, Origin, Stage, StageGraph};
 
 /// The forms a graph is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +28,22 @@ pub enum Format {
     Json,
 }
 
-/// Writes the graph of `source` as a build of the stage `target` sees it; ends with a newline.
-pub fn render(graph: &StageGraph, source: &SourceFile, target: usize, format: Format) -> String {
-    let view = View { graph, source, target, reached: graph.reachable(target) };
+/// Writes the graph of `dockerfile`, which `source` holds, as a build of the stage `target` sees it; ends with a newline.
+pub fn render(
+    graph: &StageGraph,
+    dockerfile: &Dockerfile,
+    source: &SourceFile,
+    target: usize,
+    format: Format,
+) -> String {
+    let view = View {
+        graph,
+        source,
+        instructions: dockerfile.instructions().collect(),
+        escape: dockerfile.escape,
+        target,
+        reached: graph.reachable(target),
+    };
     match format {
         Format::Text => text::render(&view),
         Format::Mermaid => mermaid::render(&view),
@@ -43,11 +57,37 @@ pub fn render(graph: &StageGraph, source: &SourceFile, target: usize, format: Fo
 struct View<'a> {
     graph: &'a StageGraph,
     source: &'a SourceFile,
+    instructions: Vec<&'a Instruction<'a>>,
+    escape: char,
     target: usize,
     reached: Vec<usize>,
 }
 
+/// An instruction that BuildKit executes.
+struct Step<'a> {
+    /// The stage it works for.
+    stage: usize,
+    instruction: &'a Instruction<'a>,
+}
+
 impl<'a> View<'a> {
+    /// What a build of the target executes, by stage and then in the order of the work.
+    fn steps(&self) -> impl Iterator<Item = Step<'a>> {
+        let reached = self.reached.iter().filter_map(|stage| self.graph.stages.get(*stage));
+        reached.flat_map(|stage| self.steps_of(stage))
+    }
+
+    /// The same for one of the reached stages.
+    fn steps_of(&self, stage: &Stage) -> impl Iterator<Item = Step<'a>> {
+        let instructions = stage.steps().filter_map(|at| self.instructions.get(at).copied());
+        instructions.map(|instruction| Step { stage: stage.index, instruction })
+    }
+
+    /// An instruction on one line.
+    fn headline(&self, instruction: &Instruction) -> String {
+        instruction.headline(self.source, self.escape)
+    }
+
     /// The line a place is on, from 1.
     fn line(&self, range: TextRange) -> usize {
         self.source.line_column(range.start()).line

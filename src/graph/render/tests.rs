@@ -30,8 +30,9 @@ const ODD: &str = "FROM reg.example/\"a\\b\"`<i>#35;|]&amp;'q'x AS x\nADD https:
 fn rendered(text: &str, format: Format) -> String {
     let source = SourceFile::new("Dockerfile", text);
     let platform = ("BUILDPLATFORM".to_owned(), "linux/arm64".to_owned());
-    let graph = resolve(&parse(&source).dockerfile, &BTreeMap::from([platform]));
-    render(&graph, &source, graph.stages.len().saturating_sub(1), format)
+    let dockerfile = parse(&source).dockerfile;
+    let graph = resolve(&dockerfile, &BTreeMap::from([platform]));
+    render(&graph, &dockerfile, &source, graph.stages.len().saturating_sub(1), format)
 }
 
 #[test]

@@ -14,14 +14,19 @@ pub(super) fn render(view: &View<'_>) -> String {
         return "no stages\n".to_owned();
     }
     let mut text = String::new();
+    let steps = view.steps().count();
     // Writing to a string can't fail.
     let _ = writeln!(
         text,
-        "{}, {} reached from {}",
+        "{}, {} reached from {}; {} {}",
         plural(stages.len(), "stage"),
         view.reached.len(),
-        visible(&view.title(view.target))
+        visible(&view.title(view.target)),
+        plural(steps, "instruction"),
+        if steps == 1 { "runs" } else { "run" }
     );
+    let last = view.steps().map(|step| view.line(step.instruction.range)).max().unwrap_or(0);
+    let numbers = last.to_string().len();
     let width = stages.iter().map(|stage| view.title(stage.index).chars().count()).max().unwrap_or(0);
     let counted = view.counted();
     for stage in stages {
@@ -52,6 +57,12 @@ pub(super) fn render(view: &View<'_>) -> String {
             };
             let origin = visible(&format!("{origin}{platform}{times}"));
             let _ = writeln!(text, "  {branch} {:<6} {origin}", verb(edge.kind));
+        }
+        if role != Role::Unreached {
+            for step in view.steps_of(stage) {
+                let (line, headline) = (view.line(step.instruction.range), view.headline(step.instruction));
+                let _ = writeln!(text, "    {line:numbers$}  {}", visible(&headline));
+            }
         }
     }
     order(view, &mut text);

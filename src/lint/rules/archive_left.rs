@@ -1,4 +1,5 @@
 use crate::dockerfile::Body;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::{Command, EffectKind, Extent, RedirectOperator, RedirectTarget, Word, removals};
@@ -88,7 +89,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 download.range,
                 format!("`{name}` stays in the layer behind what was unpacked from it"),
             )
-            .help("remove it in the same RUN, or pipe the download into what unpacks it");
+            .help(if name.contains(".tar") || name.contains(".t") {
+                "remove it in the same RUN, or pipe the download into what unpacks it"
+            } else {
+                "remove it in the same RUN"
+            })
+            .wastes(input, &run.fact, &Waste::PartOfLayer);
             let is_named_later =
                 run.later(input).iter().any(|fact| input.source.slice(fact.instruction.range).contains(name));
             if !is_named_later && !is_copied_from(input, &run) {

@@ -1,4 +1,5 @@
 use crate::lint::changing_arguments::needless_reruns;
+use crate::lint::cost::Waste;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -71,7 +72,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::new(&RULE, first.key.range, message)
                 .label(rerun.command, "this runs again")
-                .help("declare it right above the first instruction that reads it, and its LABEL at the end"),
+                .help("declare it right above the first instruction that reads it, and its LABEL at the end")
+                .wastes(input, &rerun.fact, &Waste::RunsAgain),
         );
     }
 }

@@ -1,7 +1,9 @@
 use crate::graph::Base;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
+use crate::lint::start::starts_program;
 use crate::lint::{Diagnostic, Input, declare_rule};
-use crate::shell::packages::{self, Action, Verb};
+use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Occurrence, Word};
 
 declare_rule! {
@@ -117,7 +119,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             "build in a stage of its own and copy what it made, or remove them in the same RUN"
         };
-        found.push(Diagnostic::new(&RULE, first.range, message).help(help));
+        let names: Vec<&str> = tools.iter().map(|tool| tool.shown()).collect();
+        let waste =
+            if run.fact.facts.actions().iter().any(|(_, action)| action.manager == PackageManager::Apt) {
+                Waste::Packages(names)
+            } else {
+                Waste::PartOfLayer
+            };
+        found.push(Diagnostic::new(&RULE, first.range, message).help(help).wastes(input, &run.fact, &waste));
     }
 }
 
@@ -203,16 +212,7 @@ fn runs_a_program(input: &Input<'_>) -> bool {
         _ => None,
     });
     let mut texts = starts.iter().copied().chain(name).chain(base);
-    !starts.is_empty() && !starts.iter().all(|start| is_shell(start)) && !texts.any(is_for_building)
-}
-
-/// Whether a `CMD` or `ENTRYPOINT` starts a shell and nothing in it.
-fn is_shell(start: &str) -> bool {
-    let words = start.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"' | ','));
-    let program = words.skip(1).filter(|word| !word.is_empty() && !word.starts_with('-'));
-    program
-        .into_iter()
-        .all(|word| ["bash", "sh", "zsh", "ash"].contains(&word.rsplit('/').next().unwrap_or(word)))
+    starts_program(input) && !texts.any(is_for_building)
 }
 
 /// Whether a command, an image's or a stage's name speaks of building, or of a container kept idle to work in.

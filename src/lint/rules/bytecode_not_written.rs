@@ -1,4 +1,5 @@
-use crate::graph::{EdgeKind, Origin};
+use crate::dockerfile::Source;
+use crate::lint::landings::{Landing, is_within};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::Word;
@@ -14,7 +15,7 @@ declare_rule! {
     /// `PYTHONDONTWRITEBYTECODE` says; uv and Poetry do so only when asked.
     ///
     /// Silent where the image starts nothing, where something else compiles (`python -m compileall`), and in stages
-    /// that the image takes nothing from.
+    /// whose packages the image does not take.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -50,6 +51,16 @@ declare_rule! {
     /// ENV PYTHONDONTWRITEBYTECODE=1
     /// RUN pip install --no-cache-dir flask
     /// CMD ["python", "app.py"]
+    /// ```
+    /// What a build stage installs for itself is in no container:
+    /// ```dockerfile,good
+    /// FROM debian:trixie AS build
+    /// WORKDIR /src
+    /// RUN uv sync --only-group build
+    /// RUN make
+    /// FROM debian:trixie-slim
+    /// COPY --from=build /src/tool /usr/local/bin/
+    /// CMD ["tool"]
     /// ```
     /// Leaving the bytecode out makes an image smaller, so pip's `--no-compile` can be meant:
     /// ```dockerfile,on-request
@@ -101,15 +112,35 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the image has files of the stage.
+/// Whether the image has the packages that the stage installs.
 fn gives(input: &Input<'_>, stage: usize) -> bool {
-    let is_shipped = |stage: usize| input.facts.stages.get(stage).is_some_and(|stage| stage.shipped);
-    is_shipped(stage)
-        || input.graph.edges.iter().any(|edge| {
-            edge.origin == Origin::Stage(stage)
-                && matches!(edge.kind, EdgeKind::Copy { .. })
-                && is_shipped(edge.stage)
+    if input.facts.stages.get(stage).is_some_and(|stage| stage.shipped) {
+        return true;
+    }
+    let shipped = input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact));
+    let folders: Vec<&str> = input
+        .facts
+        .of_stage(input.dockerfile, stage)
+        .iter()
+        .filter_map(|fact| fact.facts.before.workdir.known())
+        .collect();
+    shipped
+        .filter_map(|fact| Landing::of(input, fact).filter(|landing| landing.from_stage == Some(stage)))
+        .flat_map(|landing| landing.transfer.sources.iter())
+        .any(|source| match source {
+            Source::Path(word) => {
+                holds_packages(&word.text) || folders.iter().any(|folder| is_within(folder, &word.text))
+            }
+            Source::Heredoc(..) => false,
         })
+}
+
+/// Whether the path looks like one of an environment, or of an interpreter's packages.
+fn holds_packages(path: &str) -> bool {
+    let name = path.trim_end_matches(['/', '.']).rsplit('/').next().unwrap_or_default();
+    name.contains("venv")
+        || name.contains("python")
+        || matches!(name, "" | "env" | "lib" | "local" | ".local" | "site-packages" | "dist-packages")
 }
 
 /// The word behind which the flag goes, where the action installs packages for the program.

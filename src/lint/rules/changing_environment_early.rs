@@ -1,4 +1,5 @@
 use crate::lint::changing_arguments::needless_reruns;
+use crate::lint::cost::Waste;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -55,7 +56,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             )
             .label(argument.range, "its value comes from this argument")
             .label(rerun.command, "this runs again")
-            .help("set it, and declare its argument, at the end of the stage or right above what reads it"),
+            .help("set it, and declare its argument, at the end of the stage or right above what reads it")
+            .wastes(input, &rerun.fact, &Waste::RunsAgain),
         );
     }
 }

@@ -1,8 +1,9 @@
 use crate::dockerfile::{Body, Command};
 use crate::facts::{Fact, MountKind, Run};
 use crate::lint::calls::commands;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
-use crate::lint::{Diagnostic, Impact, Input, Safety, declare_rule};
+use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::{Script, packages};
 use crate::text::EditSet;
 
@@ -81,9 +82,6 @@ declare_rule! {
     fix: Some(Safety::Safe),
 }
 
-/// What a layer costs a pull by itself, in seconds: an engine registers one after the other.
-const LAYER_SECONDS: f64 = 0.075;
-
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let is_for_windows = is_for_windows(input);
     let facts: Vec<Fact<'_>> = input.facts.all(input.dockerfile).collect();
@@ -111,7 +109,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             }
             continue;
         }
-        let mut diagnostic = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             &RULE,
             second.instruction.name.range,
             "this RUN follows another one: two layers where one would do",
@@ -120,12 +118,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         .label(first.instruction.name.range, "the RUN before it")
         .help("join them with `&&`, unless the second changes far more often than the first")
         .fix(Safety::Safe, "join the two RUNs", join(input, first, second));
-        diagnostic.impact = Some(Impact {
-            bytes: None,
-            seconds: Some(LAYER_SECONDS),
-            basis: "what a layer costs a pull by itself, whatever its size".to_owned(),
-        });
-        found.push(diagnostic);
+        found.push(diagnostic.wastes(input, second, &Waste::Layer));
     }
 }
 

@@ -1,7 +1,10 @@
+use crate::bytes::Bytes;
+use crate::context::select;
 use crate::dockerfile::{Body, Source};
 use crate::facts::Fact;
 use crate::lint::calls::{commands, is_bare};
-use crate::lint::landings::is_archive;
+use crate::lint::cost::{Files, Waste};
+use crate::lint::landings::{Landing, is_archive};
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::{Command, Word};
 use crate::text::TextRange;
@@ -35,7 +38,7 @@ declare_rule! {
 
 /// An archive in the image, by the name that it has there.
 struct Archive<'a> {
-    stage: Option<usize>,
+    fact: Fact<'a>,
     name: &'a str,
     range: TextRange,
 }
@@ -50,15 +53,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 if named(&transfer.destination.text) {
                     let range = transfer.destination.range;
                     let name = basename(&transfer.destination.text);
-                    archives.push(Archive { stage: fact.facts.stage, name, range });
+                    archives.push(Archive { fact: *fact, name, range });
                     continue;
                 }
                 archives.extend(transfer.sources.iter().filter_map(|source| match source {
-                    Source::Path(word) if named(&word.text) => Some(Archive {
-                        stage: fact.facts.stage,
-                        name: basename(&word.text),
-                        range: word.range,
-                    }),
+                    Source::Path(word) if named(&word.text) => {
+                        Some(Archive { fact: *fact, name: basename(&word.text), range: word.range })
+                    }
                     _ => None,
                 }));
             }
@@ -67,8 +68,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 let run = commands(fact);
                 let unpacking: Vec<&Command> = run.into_iter().filter(|command| unpacks(command)).collect();
                 archives.retain(|archive| {
-                    let here = archive.stage == fact.facts.stage;
-                    let is_last = archive.stage.is_none_or(|stage| stage + 1 == input.graph.stages.len());
+                    let stage = archive.fact.facts.stage;
+                    let here = stage == fact.facts.stage;
+                    let is_last = stage.is_none_or(|stage| stage + 1 == input.graph.stages.len());
                     let named = |word: &&Word| basename(word.shown()) == archive.name;
                     let place = unpacking.iter().find_map(|command| {
                         Some((command.args().iter().find(named)?, is_hadolints(command)))
@@ -82,13 +84,28 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                         )
                         .known_as(if is_last && is_hadolints { RULE.aliases } else { &["DF067"] })
                         .label(place.range, "it is unpacked here")
-                        .help("unpack it with ADD, or lend it to the RUN with --mount=type=bind"),
+                        .help("unpack it with ADD, or lend it to the RUN with --mount=type=bind")
+                        .wastes(input, &archive.fact, &waste(input, archive)),
                     );
                     false
                 });
             }
             _ => {}
         }
+    }
+}
+
+/// The archive, where the context tells how large it is; else the layer that holds it.
+fn waste<'a>(input: &Input<'_>, archive: &Archive<'_>) -> Waste<'a> {
+    let Some(landing) = Landing::of(input, archive.fact) else { return Waste::PartOfLayer };
+    let sources = landing.sources(input);
+    let is_alone = landing.transfer.sources.len() == 1;
+    let source = sources.iter().find(|source| is_alone || basename(source) == archive.name);
+    let files = source.zip(input.listing()).map(|(source, listing)| Files::of(select(listing, source)));
+    match (is_alone, files.filter(|files| files.bytes > Bytes(0))) {
+        (true, files) => Waste::WholeLayer(files),
+        (false, Some(files)) => Waste::Files(files),
+        (false, None) => Waste::PartOfLayer,
     }
 }
 

@@ -1,7 +1,7 @@
-use crate::bytes::Bytes;
 use crate::context::{Listing, select};
 use crate::dockerfile::Source;
 use crate::facts::Fact;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::Landing;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -65,20 +65,19 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let Source::Path(word) = source else { continue };
             // Whoever names the folder means it.
             let Some(path) = fact.facts.before.expand(&word.text, input.dockerfile.escape) else { continue };
-            let size = history(&context.listing, &path).filter(|_| !path.contains(".git"));
-            let Some(size) = size else { continue };
+            let history = history(&context.listing, &path).filter(|_| !path.contains(".git"));
+            let Some(history) = history else { continue };
             let name = &fact.instruction.name.text;
             let diagnostic = Diagnostic::new(
                 &RULE,
                 word.range,
-                format!("{name} takes `.git` ({size}): each commit makes it and all below run again"),
+                format!(
+                    "{name} takes `.git` ({}): each commit makes it and all below run again",
+                    history.bytes
+                ),
             )
             .help("add a line `.git` to the .dockerignore");
-            found.push(if input.facts.is_shipped(&fact) {
-                diagnostic.costs(size, "the size of `.git` in the build context, which is in the image")
-            } else {
-                diagnostic
-            });
+            found.push(diagnostic.wastes(input, &fact, &Waste::Context(history)));
             break;
         }
     }
@@ -88,15 +87,11 @@ fn has_excludes(fact: &Fact<'_>) -> bool {
     fact.instruction.flag("exclude").is_some()
 }
 
-/// The size of the history that the source takes; nothing where it takes none.
-fn history(listing: &Listing, source: &str) -> Option<Bytes> {
+/// The history that the source takes; nothing where it takes none.
+fn history(listing: &Listing, source: &str) -> Option<Files> {
     let is_history = |path: &str| path.split('/').any(|part| part == ".git");
-    let taken: Vec<Bytes> = select(listing, source)
-        .iter()
-        .filter(|entry| is_history(&entry.path))
-        .map(|entry| entry.size)
-        .collect();
-    (!taken.is_empty()).then(|| taken.into_iter().sum())
+    let mut taken = select(listing, source).into_iter().filter(|entry| is_history(&entry.path)).peekable();
+    taken.peek().is_some().then(|| Files::of(taken))
 }
 
 /// Whether something behind the copy asks git, in its stage or in one built on it.

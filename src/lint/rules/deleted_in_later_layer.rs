@@ -2,6 +2,7 @@ use crate::bytes::Bytes;
 use crate::context::select;
 use crate::dockerfile::{Body, Keyword};
 use crate::facts::Fact;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_everything, is_within};
 use crate::lint::{Diagnostic, Input, Severity, declare_rule};
 use crate::shell::packages::{self, PackageManager, Verb};
@@ -76,6 +77,9 @@ declare_rule! {
 /// What is too little to be warned of.
 const SLIGHT: Bytes = Bytes(100_000);
 
+/// Where apt keeps its lists.
+const APT_LISTS: &str = "/var/lib/apt/lists";
+
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut below: Vec<Provision> = Vec::new();
     for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_shipped(fact)) {
@@ -125,18 +129,26 @@ fn report(
     for place in places {
         diagnostic = diagnostic.label(place, "it comes with this layer");
     }
-    let sizes: Option<Bytes> = hits.iter().map(|(_, taken)| taken.size).sum();
-    let is_slight = match sizes {
-        Some(bytes) => bytes < SLIGHT,
+    let files: Option<Files> = hits.iter().map(|(_, taken)| taken.files).sum();
+    let is_slight = match files {
+        Some(files) => files.bytes < SLIGHT,
         None => hits.iter().all(|(provision, _)| provision.origin.as_deref().is_some_and(is_script)),
     };
     if is_slight {
         diagnostic.severity = Severity::Info;
     }
-    found.push(match sizes {
-        Some(bytes) if bytes > Bytes(0) => diagnostic.costs(bytes, "the files' sizes in the build context"),
-        _ => diagnostic,
-    });
+    found.push(
+        match (files, hits.first().and_then(|(first, _)| input.facts.get(input.dockerfile, first.at))) {
+            (Some(files), Some(brings)) if files.bytes > Bytes(0) => {
+                diagnostic.wastes(input, &brings, &Waste::Files(files))
+            }
+            (None, Some(brings)) if hits.iter().any(|(provision, _)| provision.path == APT_LISTS) => {
+                diagnostic.wastes(input, &brings, &Waste::PackageLists)
+            }
+            (None, Some(brings)) => diagnostic.wastes(input, &brings, &Waste::PartOfLayer),
+            _ => diagnostic,
+        },
+    );
 }
 
 /// Whether a file of that name holds no more than a page or two.
@@ -149,7 +161,7 @@ fn is_script(source: &str) -> bool {
 /// What a removal takes of a provision.
 struct Taken {
     /// How much, where the build context tells.
-    size: Option<Bytes>,
+    files: Option<Files>,
 }
 
 /// What a removal names.
@@ -191,10 +203,10 @@ impl Gone {
             None if is_tree => is_within(&provision.path, &self.folder),
             None => provision.path == self.folder && !provision.is_folder,
         };
-        let Some(source) = &provision.origin else { return whole.then_some(Taken { size: None }) };
+        let Some(source) = &provision.origin else { return whole.then_some(Taken { files: None }) };
         if whole {
             let listing = input.listing().filter(|_| provision.from_context);
-            return Some(Taken { size: listing.map(|listing| size(select(listing, source))) });
+            return Some(Taken { files: listing.map(|listing| Files::of(select(listing, source))) });
         }
         // A part of a folder that was copied: only the context tells whether it is there.
         let listing = input.listing().filter(|_| provision.is_folder && provision.from_context)?;
@@ -202,12 +214,8 @@ impl Gone {
         let names = self.names.as_ref().map(|names| format!("/{names}")).unwrap_or_default();
         let root = if is_everything(source) { "" } else { source.trim_matches('/') };
         let entries = select(listing, &format!("{root}/{rest}{names}"));
-        (!entries.is_empty()).then(|| Taken { size: Some(size(entries)) })
+        (!entries.is_empty()).then(|| Taken { files: Some(Files::of(entries)) })
     }
-}
-
-fn size(entries: Vec<&crate::context::Entry>) -> Bytes {
-    entries.into_iter().map(|entry| entry.size).sum()
 }
 
 /// Whether a name fits a pattern of `*` and `?`.
@@ -243,7 +251,8 @@ struct Provision {
     path: String,
     /// Whether it is a folder with what is in it.
     is_folder: bool,
-    /// What in the file brings it.
+    /// The instruction that brings it, by its index, and the place in the file.
+    at: usize,
     range: TextRange,
     /// The source of the `COPY` or `ADD` that brings it.
     origin: Option<String>,
@@ -285,6 +294,7 @@ fn provided_by_copy(input: &Input<'_>, fact: &Fact<'_>) -> Vec<Provision> {
             Provision {
                 path,
                 is_folder,
+                at: fact.index,
                 range: fact.instruction.range,
                 from_context: landing.from_context && !source.contains("://"),
                 origin: Some(source),
@@ -306,6 +316,7 @@ fn provided_by_run(input: &Input<'_>, fact: &Fact<'_>, script: &Script) -> Vec<P
     let one = |path: String, is_folder, range| Provision {
         path,
         is_folder,
+        at: fact.index,
         range,
         origin: None,
         from_context: false,
@@ -340,7 +351,7 @@ fn provided_by_run(input: &Input<'_>, fact: &Fact<'_>, script: &Script) -> Vec<P
 fn package_list(command: &Command) -> Option<&'static str> {
     let action = packages::read(command)?;
     match (action.manager, action.verb) {
-        (PackageManager::Apt, Verb::Update) => Some("/var/lib/apt/lists"),
+        (PackageManager::Apt, Verb::Update) => Some(APT_LISTS),
         (PackageManager::Apk, Verb::Update) => Some("/var/cache/apk"),
         (PackageManager::Dnf, Verb::Install | Verb::Upgrade) => Some("/var/cache/dnf"),
         (PackageManager::Yum, Verb::Install | Verb::Upgrade) => Some("/var/cache/yum"),

@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 
 use crate::dockerfile::Body;
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::layers::{above, below};
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
@@ -213,7 +214,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                         format!("`{}` installs what is for development", shown(&action)),
                     )
                     .help("install what the program needs to run; test in a stage of its own")
-                    .known_as(&[]),
+                    .known_as(&[])
+                    .wastes(input, &run.fact, &Waste::PartOfLayer),
                 );
                 continue;
             }
@@ -228,7 +230,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 called(&action),
                 format!("`{}` installs the development dependencies, too", shown(&action)),
             )
-            .known_as(peers(action.manager));
+            .known_as(peers(action.manager))
+            .wastes(input, &run.fact, &Waste::PartOfLayer);
             let way = match installer.remedy {
                 Remedy::Flag(flag) => format!("give it `{flag}`"),
                 Remedy::Before(command) => format!("run `{command}` before it"),

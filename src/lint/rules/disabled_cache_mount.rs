@@ -1,5 +1,7 @@
 use crate::facts::{Fact, Mount, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
+use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
 use crate::shell::packages::{self, PackageManager, Verb};
 use crate::text::EditSet;
@@ -58,18 +60,32 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let fix = RunScript::of(input, fact)
                 .and_then(|run| run.insert_before(0, "rm -f /etc/apt/apt.conf.d/docker-clean"))
                 .and_then(|edit| EditSet::try_from(vec![edit]).ok());
+            let unless = if lowest_image(input, stage).is_some_and(has_docker_clean) {
+                ""
+            } else {
+                "unless its base has seen to it, "
+            };
             found.push(
                 Diagnostic::new(
                     &RULE,
                     mount.range,
-                    "this cache stays empty: the image's `docker-clean` removes each package after its install",
+                    format!("{unless}this cache stays empty: the image's `docker-clean` removes each package after its install"),
                 )
                 .help("remove /etc/apt/apt.conf.d/docker-clean before apt installs")
-                .fix(Safety::Unsafe, "remove docker-clean first", fix),
+                .fix(Safety::Unsafe, "remove docker-clean first", fix)
+                .wastes(input, &fact, &Waste::DownloadsAgain),
             );
             break;
         }
     }
+}
+
+/// Whether the image is one of Debian's or Ubuntu's, or an official one built on them, from wherever it is pulled.
+fn has_docker_clean(reference: &str) -> bool {
+    const IMAGES: &[&str] =
+        &["buildpack-deps", "debian", "golang", "node", "php", "python", "ruby", "rust", "ubuntu"];
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    IMAGES.contains(&name.split([':', '@']).next().unwrap_or(name))
 }
 
 /// The cache that is mounted where apt keeps packages.

@@ -1,4 +1,5 @@
-use crate::lint::downloads::{Download, host};
+use crate::lint::downloads::{Download, holds_check, host};
+use crate::lint::moving_address::moving;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::{Command, Word};
@@ -11,7 +12,8 @@ declare_rule! {
     /// The address names a version, but nothing says that two regions that build on different days get the same bytes.
     ///
     /// Reported where a `RUN` fetches a file by name and unpacks, installs or runs it, or pipes a download into `tar`,
-    /// and neither it nor another `RUN` of the stage checks a digest or a signature.
+    /// and neither it nor another `RUN` of the stage checks a digest or a signature. Where the address itself moves, it is
+    /// `moving-download`'s.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -42,30 +44,6 @@ declare_rule! {
     fix: None,
 }
 
-/// What a script has in it that holds a download against something known: digests, signatures, digests of a lock.
-const CHECKS: &[&str] = &[
-    "sha1sum",
-    "sha224sum",
-    "sha256sum",
-    "sha384sum",
-    "sha512sum",
-    "shasum",
-    "md5sum",
-    "b2sum",
-    "cksum",
-    "openssl dgst",
-    "gpg ",
-    "gpgv",
-    "gpg2",
-    "cosign",
-    "minisign",
-    "signify",
-    "sha256 ",
-    "--checksum",
-    "jarsigner",
-    "rpm --checksig",
-];
-
 /// Programs that unpack, install or run what they are given.
 const USES: &[&str] = &[
     "tar", "bsdtar", "unzip", "7z", "gunzip", "gzip", "bunzip2", "unxz", "xz", "dpkg", "apt", "apt-get",
@@ -81,7 +59,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         // The check may be in another instruction, or in a script that the file does not show the call of.
         let checked = texts.iter().any(|fact| {
             let text = input.source.slice(fact.instruction.range);
-            CHECKS.iter().any(|check| text.contains(check))
+            holds_check(text)
         });
         if checked || !run.script.understood {
             continue;
@@ -90,6 +68,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         for (at, occurrence) in commands.iter().enumerate() {
             let Some(download) = Download::of(occurrence.command) else { continue };
             let [address] = download.addresses.as_slice() else { continue };
+            if moving(&address.text).is_some() {
+                continue;
+            }
             let behind = commands.get(at + 1..).unwrap_or_default();
             let user = if download.to_stdout {
                 // In a pipe the commands follow one another.
@@ -106,12 +87,24 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::new(
                     &RULE,
                     address.range,
-                    format!("what {} answers goes to `{}` unchecked", host(address), name.shown()),
+                    format!("what {} answers is {} unchecked", host(address), fate(name.shown())),
                 )
                 .help("check it with `sha256sum -c` before it is used, or fetch it with `ADD --checksum`")
                 .label(name.range, "used here"),
             );
         }
+    }
+}
+
+/// What the program does with a file.
+fn fate(program: &str) -> &'static str {
+    match program.rsplit('/').next().unwrap_or(program) {
+        "chmod" => "made executable",
+        "dpkg" | "apt" | "apt-get" | "rpm" | "dnf" | "yum" | "microdnf" | "apk" | "install" => "installed",
+        "tar" | "bsdtar" | "unzip" | "7z" | "gunzip" | "gzip" | "bunzip2" | "unxz" | "xz" | "cpio" => {
+            "unpacked"
+        }
+        _ => "run",
     }
 }
 

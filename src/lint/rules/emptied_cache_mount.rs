@@ -1,5 +1,9 @@
 use crate::facts::{Fact, Mount, MountKind};
+use crate::lint::cache_folders::{folders_of, manager_of, rpm_folder};
+use crate::lint::cost::Waste;
+use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, shown};
+use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
 use crate::shell::{Extent, removals};
@@ -50,19 +54,20 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_reached(fact)) {
         let is_kept = |mount: &&Mount| mount.kind == MountKind::Cache && mount.target.is_some();
         for mount in fact.facts.mounts.iter().filter(is_kept) {
-            let Some((range, reason)) = defeat(&fact, mount) else { continue };
+            let Some((range, reason)) = defeat(input, &fact, mount) else { continue };
             let target = mount.target.as_deref().unwrap_or_default();
             found.push(
                 Diagnostic::new(&RULE, range, format!("{reason} the cache that is mounted at `{target}`"))
                     .label(mount.range, "the mount")
-                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it"),
+                    .help("leave it out: what is in the mount is in no layer, and the next build is faster with it")
+                    .wastes(input, &fact, &Waste::DownloadsAgain),
             );
         }
     }
 }
 
 /// What keeps the mount from holding anything in the next build.
-fn defeat(fact: &Fact<'_>, mount: &Mount) -> Option<(TextRange, String)> {
+fn defeat(input: &Input<'_>, fact: &Fact<'_>, mount: &Mount) -> Option<(TextRange, String)> {
     let target = mount.target.as_deref()?;
     fact.facts.commands().iter().filter(|occurrence| occurrence.is_certain()).find_map(|occurrence| {
         let removed = removals(occurrence.command).into_iter().find(|removal| {
@@ -73,7 +78,7 @@ fn defeat(fact: &Fact<'_>, mount: &Mount) -> Option<(TextRange, String)> {
             return Some((occurrence.command.range, "this removes".to_owned()));
         }
         let action = packages::read(occurrence.command)?;
-        if !is_its(&action, target) {
+        if !is_its(input, fact, &action, target) {
             return None;
         }
         // `autoclean` leaves what can still be downloaded.
@@ -106,27 +111,15 @@ fn unused(fact: &Fact<'_>, action: &Action<'_>) -> Option<(TextRange, String)> {
 }
 
 /// Whether the cache at `target` is the manager's.
-fn is_its(action: &Action<'_>, target: &str) -> bool {
-    let parts: &[&str] = match action.manager {
-        PackageManager::Apt => &["/var/cache/apt"],
-        PackageManager::Apk => &["/var/cache/apk", "/etc/apk/cache"],
-        PackageManager::Dnf | PackageManager::Yum => {
-            &["/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum", "/var/cache/tdnf"]
-        }
-        PackageManager::Zypper => &["/var/cache/zypp"],
-        PackageManager::Pip if action.program == "uv" => &["/uv"],
-        PackageManager::Uv => &["/uv"],
-        // All caches of a home are in `.cache`; what lies beside pip's there is another's.
-        PackageManager::Pip if target.trim_end_matches('/').ends_with("/.cache") => return true,
-        PackageManager::Pip => &["/pip"],
-        PackageManager::Poetry => &["/pypoetry"],
-        PackageManager::Npm => &["/.npm", "_cacache"],
-        PackageManager::Yarn => &["yarn"],
-        PackageManager::Composer => &["composer"],
-        PackageManager::Conda => &["/pkgs"],
-        _ => &[],
-    };
-    parts.iter().any(|part| {
-        if part.matches('/').count() > 1 { target.starts_with(part) } else { target.contains(part) }
-    })
+fn is_its(input: &Input<'_>, fact: &Fact<'_>, action: &Action<'_>, target: &str) -> bool {
+    let manager = manager_of(action);
+    // All caches of a home are in `.cache`; what lies beside pip's there is another's.
+    let is_whole = manager == PackageManager::Pip && target.trim_end_matches('/').ends_with("/.cache");
+    let is_missed = fact
+        .facts
+        .stage
+        .and_then(|stage| lowest_image(input, stage))
+        .and_then(|image| rpm_folder(action, image))
+        .is_some_and(|folder| !is_within(folder, target) && !is_within(target, folder));
+    is_whole || (!is_missed && folders_of(manager).any(|folder| folder.is_meant_by(target)))
 }

@@ -10,7 +10,7 @@ declare_rule! {
     /// Distributions also move the packages of old releases away, so a build that still works from its cache fails in
     /// the region that has none.
     ///
-    /// The dates are the publishers', read in October 2025: the rule knows no clock, so that a file has the same
+    /// The dates are the publishers', read in August 2026: the rule knows no clock, so that a file has the same
     /// findings on any day, and says nothing of what has ended since. Looks at official images, and at the release of
     /// Debian, Ubuntu or Alpine that a tag names, such as `-buster`.
     ///

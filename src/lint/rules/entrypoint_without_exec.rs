@@ -15,7 +15,7 @@ declare_rule! {
     /// off.
     ///
     /// bash (5.2) and BusyBox (1.35) let the last command of `-c` take their place, and Debian's dash (0.5.12) does
-    /// not: with one of the first two the finding is only made on request. For a script in a file, none does so.
+    /// not: with one of the first two the rule is silent. For a script in a file, none does so.
     ///
     /// Looks at `sh -c` in exec form and at scripts that a heredoc of the file writes. A command in shell form is
     /// `shell-form-command`'s.
@@ -53,7 +53,7 @@ declare_rule! {
     /// FROM node:22-slim
     /// CMD ["sh", "-c", "./migrate && exec node server.js"]
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM node:22-alpine
     /// CMD ["sh", "-c", "node server.js --port $PORT"]
     /// ```
@@ -97,14 +97,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(only) = started.first() else { return };
     if let (Run::Exec(command), [_, ..]) = (&only.fact.facts.run, only.command.inner.as_slice()) {
         // Behind an init, signals still end at the shell.
-        let effect = Effect::Setting(if matches!(only.fact.instruction.body, Body::Cmd(_)) {
-            "CMD"
-        } else {
-            "ENTRYPOINT"
-        });
-        if let Some(diagnostic) = report(input, &command.inner, effect) {
-            let replaces = replaces_itself(input, command);
-            found.push(if replaces { diagnostic.on_request() } else { diagnostic });
+        if !replaces_itself(input, command) {
+            let effect = Effect::Setting(if matches!(only.fact.instruction.body, Body::Cmd(_)) {
+                "CMD"
+            } else {
+                "ENTRYPOINT"
+            });
+            found.extend(report(input, &command.inner, effect));
         }
     } else if let Some((landing, script)) =
         written_script(input, &only.command).filter(|(_, script)| script.understood)
@@ -145,7 +144,8 @@ fn report(input: &Input<'_>, list: &[Statement], effect: Effect) -> Option<Diagn
 
 /// Whether the shell of `sh -c` lets its last command take its place.
 fn replaces_itself(input: &Input<'_>, command: &Command) -> bool {
-    let shells = command.words.iter().filter_map(|word| word.shown().rsplit('/').next());
+    let before_script = command.words.iter().take_while(|word| !word.is("-c"));
+    let shells = before_script.filter_map(|word| word.shown().rsplit('/').next());
     let by_name = shells.filter(|name| name.ends_with("sh")).any(|name| name != "sh" && name != "dash");
     let lowest = input.facts.shipped().next().and_then(|lowest| input.graph.stages.get(lowest));
     let by_base = match lowest.map(|stage| &stage.base) {

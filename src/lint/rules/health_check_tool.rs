@@ -1,7 +1,8 @@
 use crate::dockerfile::{Body, Healthcheck};
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, declare_rule};
-use crate::shell::packages::{self, Verb};
+use crate::shell::packages::{self, PackageManager, Verb};
 
 declare_rule! {
     /// A tool is in the image only for the health check.
@@ -62,17 +63,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             if let Some(word) = action.packages.iter().find(|word| word.is(tool)) {
-                found.push(
-                    Diagnostic::new(
-                        &RULE,
-                        word.range,
-                        format!("`{tool}` is installed only for the health check"),
-                    )
-                    .help(
-                        "let the program check itself, with its language's HTTP client or a flag of its own",
-                    )
-                    .label(call.range, "its only use in the file"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &RULE,
+                    word.range,
+                    format!("`{tool}` is installed only for the health check"),
+                )
+                .help("let the program check itself, with its language's HTTP client or a flag of its own")
+                .label(call.range, "its only use in the file");
+                found.push(if action.manager == PackageManager::Apt {
+                    diagnostic.wastes(input, &run.fact, &Waste::Packages(vec![tool]))
+                } else {
+                    diagnostic
+                });
             }
         }
     }

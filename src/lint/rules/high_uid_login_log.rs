@@ -1,5 +1,6 @@
 use crate::facts::Fact;
 use crate::lint::calls::calls_of;
+use crate::lint::cost::Waste;
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Effect, Input, Safety, declare_rule};
 use crate::shell::{Invocation, Word};
@@ -70,7 +71,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             format!("useradd with the high number {}: its login log makes a huge layer", word.shown())
         };
-        let diagnostic = Diagnostic::new(&RULE, word.range, message)
+        let mut diagnostic = Diagnostic::new(&RULE, word.range, message)
             .known_as(if spelling == Spelling::Apart && is_long(word) {
                 useradd.aliases(&RULE)
             } else {
@@ -79,6 +80,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .help("give useradd the flag -l")
             .fix(Safety::Safe, "add -l", with_flag(input, fact, call))
             .effects(LOGS.map(|log| Effect::Rewrites(log.to_owned())));
+        if let Some(number) = number {
+            diagnostic = diagnostic.wastes(input, &fact, &Waste::LoginLog(number));
+        }
         found.push(if is_open { diagnostic.on_request() } else { diagnostic });
     }
 }

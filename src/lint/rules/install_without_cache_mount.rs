@@ -1,4 +1,5 @@
 use crate::facts::MountKind;
+use crate::lint::cost::Waste;
 use crate::lint::dependencies::project_install;
 use crate::lint::package_caches::{CACHES, folder};
 use crate::lint::package_calls::{called, package_runs, shown};
@@ -78,7 +79,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     format!("`{}` downloads all again when one dependency changes", shown(&call.action)),
                 )
                 .help(format!("mount a cache: `RUN --mount=type=cache,target={target} …`"))
-                .known_as(peers),
+                .known_as(peers)
+                .wastes(input, &run.fact, &Waste::DownloadsAgain),
             );
         }
     }

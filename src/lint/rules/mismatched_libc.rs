@@ -96,7 +96,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let (message, help) = match linked {
                 Linked::Program("go") => (
                     format!(
-                        "go may link this with {}, and this stage has only {}: it would not start",
+                        "where it uses Go's `net` or `os/user`, this is linked with {} and does not start with {}",
                         had.name(),
                         has.name()
                     ),

@@ -1,10 +1,13 @@
-use crate::facts::{Fact, MountKind, Value};
+use crate::facts::{Fact, Mount, MountKind, Value};
+use crate::lint::cache_folders::{CACHE_FOLDERS, CacheFolder, folders_of, manager_of, rpm_folder};
+use crate::lint::cost::Waste;
 use crate::lint::image_name::official;
 use crate::lint::landings::is_within;
 use crate::lint::package_calls::{called, is_modern_yarn, shown};
 use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::packages::{self, Action, PackageManager, Verb};
+use crate::shell::{Command, Occurrence};
 
 declare_rule! {
     /// A cache is mounted where the program does not keep it.
@@ -14,8 +17,10 @@ declare_rule! {
     /// is depends on the user, on his home and on variables: the mount that was right for root is not right any more
     /// below a `USER`.
     ///
-    /// Known are the folders of pip, npm, yarn 1, Go, Cargo, uv, Poetry, Maven and NuGet, for root in images that start
-    /// as root. The rule is silent where a variable or a flag names another folder that is not known.
+    /// Known are the folders of pip, npm, yarn 1, Go, Cargo, uv, Poetry, Pipenv, Maven and NuGet, for root in images that
+    /// start as root, and those of yum and dnf: yum is dnf by another name since RHEL 8, and so is dnf 5 since Fedora
+    /// 41. The rule is silent where a variable or a flag names another folder that is not known. It also reports a cache
+    /// of the distribution's packages where the `RUN` installs none of them.
     ///
     /// ## Examples
     /// As root, yarn 1 keeps its cache in /usr/local/share:
@@ -34,6 +39,15 @@ declare_rule! {
     /// FROM golang:1.25
     /// COPY go.mod go.sum ./
     /// RUN --mount=type=cache,target=/root/go/pkg/mod go mod download
+    /// ```
+    /// ```dockerfile,bad
+    /// FROM registry.access.redhat.com/ubi9/ubi:9.6
+    /// RUN --mount=type=cache,target=/var/cache/yum yum install -y nginx
+    /// ```
+    /// ```dockerfile,bad
+    /// FROM fedora:43
+    /// COPY tool.rpm /tmp/
+    /// RUN --mount=type=cache,target=/var/cache/libdnf5 rpm -i /tmp/tool.rpm
     /// ```
     /// ```dockerfile,good
     /// FROM node:22-slim
@@ -54,111 +68,13 @@ declare_rule! {
     fix: None,
 }
 
-/// One of a manager's caches.
-struct Cache {
-    manager: PackageManager,
-    /// What is in the path of a mount that is meant for it.
-    mark: &'static str,
-    /// The variables that name the folder itself.
-    variables: &'static [&'static str],
-    /// The flags that name it.
-    flags: &'static [&'static str],
-    /// Where it is, below the home of the user.
-    below_home: &'static str,
-    /// The official image that has it elsewhere, and where.
-    image: Option<(&'static str, &'static str)>,
-}
-
-const CACHES: &[Cache] = &[
-    Cache {
-        manager: PackageManager::Pip,
-        mark: "/pip",
-        variables: &["PIP_CACHE_DIR"],
-        flags: &["--cache-dir", "--no-cache-dir"],
-        below_home: ".cache/pip",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Uv,
-        mark: "/uv",
-        variables: &["UV_CACHE_DIR"],
-        flags: &["--cache-dir", "--no-cache"],
-        below_home: ".cache/uv",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Poetry,
-        mark: "/pypoetry",
-        variables: &["POETRY_CACHE_DIR"],
-        flags: &["--no-cache"],
-        below_home: ".cache/pypoetry",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Npm,
-        mark: "npm",
-        variables: &["NPM_CONFIG_CACHE", "npm_config_cache"],
-        flags: &["--cache"],
-        below_home: ".npm",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Yarn,
-        mark: "yarn",
-        variables: &["YARN_CACHE_FOLDER"],
-        flags: &["--cache-folder", "--preferred-cache-folder", "--immutable"],
-        below_home: ".cache/yarn",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Go,
-        mark: "go-build",
-        variables: &["GOCACHE"],
-        flags: &[],
-        below_home: ".cache/go-build",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Go,
-        mark: "pkg/mod",
-        variables: &["GOMODCACHE"],
-        flags: &[],
-        below_home: "go/pkg/mod",
-        image: Some(("golang", "/go/pkg/mod")),
-    },
-    Cache {
-        manager: PackageManager::Cargo,
-        mark: "cargo/registry",
-        variables: &["CARGO_HOME"],
-        flags: &["--config"],
-        below_home: ".cargo/registry",
-        image: Some(("rust", "/usr/local/cargo/registry")),
-    },
-    Cache {
-        manager: PackageManager::Maven,
-        mark: ".m2",
-        variables: &["MAVEN_OPTS", "MAVEN_ARGS", "MAVEN_CONFIG"],
-        flags: &["-s", "--settings", "-gs"],
-        below_home: ".m2",
-        image: None,
-    },
-    Cache {
-        manager: PackageManager::Dotnet,
-        mark: ".nuget",
-        variables: &["NUGET_PACKAGES"],
-        flags: &["--packages"],
-        below_home: ".nuget",
-        image: None,
-    },
-];
-
 /// The variables that move caches as a whole.
 const SHARED: &[&str] = &["XDG_CACHE_HOME", "HOME", "GOPATH"];
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_reached(fact)) {
         let mounts = fact.facts.mounts.iter().filter(|mount| mount.kind == MountKind::Cache);
-        let targets: Vec<_> = mounts
+        let targets: Vec<(&Mount, &str)> = mounts
             .filter_map(|mount| Some((mount, mount.target.as_deref()?.trim_end_matches('/'))))
             .collect();
         if targets.is_empty() || sets_variables(&fact) {
@@ -168,39 +84,81 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let actions: Vec<Action<'_>> =
             commands.iter().filter_map(|occurrence| packages::read(occurrence.command)).collect();
         for (mount, target) in &targets {
-            let meant = CACHES.iter().filter(|cache| target.contains(cache.mark));
-            let pairs = meant.flat_map(|cache| actions.iter().map(move |action| (cache, action)));
-            let missed =
-                pairs.filter(|(cache, action)| is_call_of(cache, action)).find_map(|(cache, action)| {
-                    let place = place(input, &fact, cache, action, target)?;
-                    let is_there = |target: &str| {
-                        !place.is_empty() && (is_within(&place, target) || is_within(target, &place))
-                    };
-                    (!targets.iter().any(|(_, target)| is_there(target))).then_some((action, place))
-                });
-            let Some((action, place)) = missed else { continue };
-            let place_shown =
-                if place.is_empty() { "below its user's home".to_owned() } else { format!("at `{place}`") };
-            found.push(
-                Diagnostic::new(
-                    &RULE,
-                    mount.range,
-                    format!("`{}` keeps its cache {place_shown}, not at `{target}`", shown(action)),
-                )
-                .label(called(action), "this does not use the mount")
-                .help(if place.is_empty() {
-                    "mount the cache below the home of the user that runs it".to_owned()
-                } else {
-                    format!("mount it there: `target={place}`")
-                }),
-            );
+            if is_idle(&fact, &commands, target) {
+                found.push(
+                    Diagnostic::new(
+                        &RULE,
+                        mount.range,
+                        format!("nothing in this RUN uses the cache that is mounted at `{target}`"),
+                    )
+                    .help("leave the mount out"),
+                );
+                continue;
+            }
+            let missed = actions.iter().find_map(|action| {
+                let place = missed(input, &fact, action, target)?;
+                let is_there = |target: &str| {
+                    !place.is_empty() && (is_within(&place, target) || is_within(target, &place))
+                };
+                (!targets.iter().any(|(_, target)| is_there(target))).then_some((action, place))
+            });
+            if let Some((action, place)) = missed {
+                let diagnostic = report(mount, target, action, &place);
+                found.push(diagnostic.wastes(input, &fact, &Waste::DownloadsAgain));
+            }
         }
     }
 }
 
-fn is_call_of(cache: &Cache, action: &Action<'_>) -> bool {
-    let manager = if action.program == "uv" { PackageManager::Uv } else { action.manager };
-    manager == cache.manager && !matches!(action.verb, Verb::Clean | Verb::Remove)
+fn report(mount: &Mount, target: &str, action: &Action<'_>, place: &str) -> Diagnostic {
+    let (shown_place, help) = if place.is_empty() {
+        (
+            "below its user's home".to_owned(),
+            "mount the cache below the home of the user that runs it".to_owned(),
+        )
+    } else {
+        (format!("at `{place}`"), format!("mount it there: `target={place}`"))
+    };
+    Diagnostic::new(
+        &RULE,
+        mount.range,
+        format!("`{}` keeps its cache {shown_place}, not at `{target}`", shown(action)),
+    )
+    .label(called(action), "this does not use the mount")
+    .help(help)
+}
+
+/// Whether the cache is one of the distribution's package managers, and all that the `RUN` calls is known to be
+/// something else.
+fn is_idle(fact: &Fact<'_>, commands: &[Occurrence<'_>], target: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "[", "cat", "cd", "chmod", "chown", "cp", "curl", "dpkg", "echo", "export", "find", "ln", "ls",
+        "mkdir", "mv", "printf", "rm", "rpm", "sed", "set", "tar", "test", "touch", "unzip", "wget",
+    ];
+    let is_of_system = CACHE_FOLDERS
+        .iter()
+        .any(|folder| folder.manager.is_system() && folder.marks.iter().any(|mark| is_within(target, mark)));
+    let is_other = |command: &Command| {
+        let names = command.words.iter().chain(command.args()).any(|word| word.text.contains(target));
+        !names && command.name().is_some_and(|name| OTHERS.contains(&name))
+    };
+    is_of_system
+        && fact.facts.script().is_some_and(|script| script.understood)
+        && !commands.is_empty()
+        && commands.iter().all(|occurrence| is_other(occurrence.command))
+}
+
+/// Where the call has the cache that a mount at `target` is meant for, as `place` says it.
+fn missed(input: &Input<'_>, fact: &Fact<'_>, action: &Action<'_>, target: &str) -> Option<String> {
+    if matches!(action.verb, Verb::Clean | Verb::Remove) {
+        return None;
+    }
+    let meant = || folders_of(manager_of(action)).filter(|folder| folder.is_meant_by(target));
+    let image = lowest_image(input, fact.facts.stage?)?;
+    if let Some(folder) = rpm_folder(action, image).filter(|_| meant().next().is_some()) {
+        return Some(folder.to_owned());
+    }
+    meant().find_map(|cache| place(input, fact, cache, action, target))
 }
 
 /// Where the call has its cache: empty where that is in the home of a user other than root; nothing where it is not
@@ -208,7 +166,7 @@ fn is_call_of(cache: &Cache, action: &Action<'_>) -> bool {
 fn place(
     input: &Input<'_>,
     fact: &Fact<'_>,
-    cache: &Cache,
+    cache: &CacheFolder,
     action: &Action<'_>,
     target: &str,
 ) -> Option<String> {
@@ -247,10 +205,7 @@ fn place(
     if cache.image.is_some() {
         return None;
     }
-    if cache.manager == PackageManager::Yarn {
-        return Some("/usr/local/share/.cache/yarn".to_owned());
-    }
-    Some(format!("/root/{}", cache.below_home))
+    cache.folder.map(str::to_owned)
 }
 
 /// Whether the script sets a variable that may name a cache, or configures a manager.

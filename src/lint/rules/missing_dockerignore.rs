@@ -1,4 +1,5 @@
 use crate::bytes::Bytes;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_everything};
 use crate::lint::unwanted_files::unwanted;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -50,6 +51,9 @@ declare_rule! {
     fix: None,
 }
 
+/// Less is not worth a word.
+const LITTLE: Bytes = Bytes(1_000_000);
+
 /// A context that is worth a look whatever it holds.
 const LARGE: Bytes = Bytes(10_000_000);
 
@@ -67,16 +71,19 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     });
     let Some(copy) = everything else { return };
     let unwanted = unwanted(listing, &listing.entries);
-    if unwanted.is_empty() && listing.total <= LARGE {
+    let wasted: Files = unwanted.values().copied().sum();
+    // An editor's settings, unlike what is installed or built or committed, seldom change.
+    let is_settings = |path: &String| [".vscode", ".idea"].iter().any(|end| path.ends_with(end));
+    let is_harmless = wasted.bytes < LITTLE && unwanted.keys().all(is_settings);
+    if is_harmless && listing.total <= LARGE {
         return;
     }
     let name = &copy.fact.instruction.name.text;
-    let mut largest: Vec<(&String, &Bytes)> = unwanted.iter().collect();
-    largest.sort_by_key(|(path, size)| (std::cmp::Reverse(**size), *path));
+    let mut largest: Vec<(&String, &Files)> = unwanted.iter().filter(|_| !is_harmless).collect();
+    largest.sort_by_key(|(path, files)| (std::cmp::Reverse(files.bytes), *path));
     let named: Vec<String> =
-        largest.iter().take(3).map(|(path, size)| format!("`{path}` ({size})")).collect();
-    let wasted: Bytes = unwanted.values().copied().sum();
-    let message = match (named.is_empty(), unwanted.len().saturating_sub(3)) {
+        largest.iter().take(3).map(|(path, files)| format!("`{path}` ({})", files.bytes)).collect();
+    let message = match (named.is_empty(), largest.len().saturating_sub(3)) {
         (true, _) => format!("{name} takes a context of {} whole: there is no .dockerignore", listing.total),
         (false, 0) => format!("{name} takes {}: there is no .dockerignore", named.join(", ")),
         (false, more) => {
@@ -89,10 +96,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     };
     let range = copy.fact.instruction.range;
     let diagnostic = Diagnostic::new(&RULE, range, message).help(help);
-    found.push(if wasted > Bytes(0) {
-        let place = if input.facts.is_shipped(&copy.fact) { "in the image" } else { "in a build stage" };
-        diagnostic.costs(wasted, format!("the sizes in the build context, which end up {place}"))
-    } else {
+    found.push(if is_harmless {
         diagnostic
+    } else {
+        diagnostic.wastes(input, &copy.fact, &Waste::Context(wasted))
     });
 }

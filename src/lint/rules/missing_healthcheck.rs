@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Body;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -39,13 +41,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         .filter_map(|fact| fact.facts.stage)
         .collect();
     // A stage has it from the stages below, and needs none where one above it has it.
-    let spared: Vec<usize> = checked
+    let spared: BTreeSet<usize> = checked
         .iter()
         .flat_map(|stage| input.graph.chain(*stage).into_iter().chain(input.facts.heirs(*stage)))
         .collect();
     for stage in input.graph.stages.iter().filter(|stage| !spared.contains(&stage.index)) {
-        let from = input.dockerfile.instructions().nth(stage.from);
-        let Some(Body::From(from)) = from.map(|from| &from.body) else { continue };
+        let from = input.facts.get(input.dockerfile, stage.from);
+        let Some(Body::From(from)) = from.map(|from| &from.instruction.body) else { continue };
         found.push(
             Diagnostic::new(&RULE, from.image.range, "the stage has no HEALTHCHECK")
                 .help("add one, or HEALTHCHECK NONE where there is nothing to ask"),

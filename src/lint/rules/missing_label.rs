@@ -61,8 +61,9 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .copied()
             .filter(|label| !is_copied && !has(stage.index, label) && !is_built_on(label))
             .collect();
-        let from = input.dockerfile.instructions().nth(stage.from);
-        let Some(Body::From(from)) = from.map(|from| &from.body).filter(|_| !missing.is_empty()) else {
+        let from = input.facts.get(input.dockerfile, stage.from);
+        let Some(Body::From(from)) = from.map(|from| &from.instruction.body).filter(|_| !missing.is_empty())
+        else {
             continue;
         };
         let names: Vec<String> = missing.iter().map(|label| format!("`{label}`")).collect();

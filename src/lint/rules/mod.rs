@@ -9,6 +9,7 @@ mod argument_declared_early;
 mod broken_stage_reference;
 mod buffered_python_output;
 mod build_tools_shipped;
+mod build_variable_shipped;
 mod bytecode_not_written;
 mod cd_in_run;
 mod changing_environment_early;
@@ -47,6 +48,7 @@ mod invalid_default_base;
 mod label_key;
 mod legacy_key_value;
 mod lock_file_not_copied;
+mod lost_setting;
 mod maintainer_instruction;
 mod malformed_label;
 mod mismatched_libc;
@@ -85,7 +87,9 @@ mod shell_form_command;
 mod single_platform_download;
 mod slow_first_health_check;
 mod sources_before_dependencies;
+mod sources_before_packages;
 mod split_install;
+mod stage_by_number;
 mod stage_name_casing;
 mod sudo;
 mod syntax_error;
@@ -96,6 +100,7 @@ mod toolchain_base;
 mod undeclared_base_argument;
 mod undefined_variable;
 mod ungraceful_stop_signal;
+mod uninstalled_in_later_layer;
 mod unknown_ignore;
 mod unlisted_label;
 mod unlocked_cache_mount;
@@ -113,6 +118,7 @@ mod update_apart_from_install;
 mod user_by_name;
 mod wget_and_curl;
 mod wget_progress;
+mod whole_history_cloned;
 mod whole_stage_copied;
 mod work_at_start;
 mod xdebug_shipped;
@@ -126,6 +132,7 @@ pub(super) static ALL: &[&Rule] = &[
     &broken_stage_reference::RULE,
     &buffered_python_output::RULE,
     &build_tools_shipped::RULE,
+    &build_variable_shipped::RULE,
     &bytecode_not_written::RULE,
     &cd_in_run::RULE,
     &changing_environment_early::RULE,
@@ -164,6 +171,7 @@ pub(super) static ALL: &[&Rule] = &[
     &label_key::RULE,
     &legacy_key_value::RULE,
     &lock_file_not_copied::RULE,
+    &lost_setting::RULE,
     &maintainer_instruction::RULE,
     &malformed_label::RULE,
     &mismatched_libc::RULE,
@@ -202,7 +210,9 @@ pub(super) static ALL: &[&Rule] = &[
     &single_platform_download::RULE,
     &slow_first_health_check::RULE,
     &sources_before_dependencies::RULE,
+    &sources_before_packages::RULE,
     &split_install::RULE,
+    &stage_by_number::RULE,
     &stage_name_casing::RULE,
     &sudo::RULE,
     &syntax_error::RULE,
@@ -213,6 +223,7 @@ pub(super) static ALL: &[&Rule] = &[
     &undeclared_base_argument::RULE,
     &undefined_variable::RULE,
     &ungraceful_stop_signal::RULE,
+    &uninstalled_in_later_layer::RULE,
     &unknown_ignore::RULE,
     &unlisted_label::RULE,
     &unlocked_cache_mount::RULE,
@@ -230,6 +241,7 @@ pub(super) static ALL: &[&Rule] = &[
     &user_by_name::RULE,
     &wget_and_curl::RULE,
     &wget_progress::RULE,
+    &whole_history_cloned::RULE,
     &whole_stage_copied::RULE,
     &work_at_start::RULE,
     &xdebug_shipped::RULE,

@@ -1,4 +1,5 @@
 use crate::bytes::Bytes;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_everything, is_within};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -74,27 +75,37 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 let name = occurrence.command.name().unwrap_or_default();
-                let size = landing.from_context.then(|| landing.sources(input)).and_then(|sources| {
+                let files = landing.from_context.then(|| landing.sources(input)).and_then(|sources| {
                     match sources.as_slice() {
                         [only]
                             if !is_everything(only)
                                 && path == landing.destination.as_deref().unwrap_or_default() =>
                         {
-                            size_in_context(input, only.trim_start_matches("./"))
+                            files_in_context(input, only.trim_start_matches("./"))
                         }
                         _ => None,
                     }
                 });
-                let little =
-                    size.map_or_else(|| SMALL.iter().any(|end| text.ends_with(end)), |size| size < LITTLE);
+                let little = files.map_or_else(
+                    || SMALL.iter().any(|end| text.ends_with(end)),
+                    |files| files.bytes < LITTLE,
+                );
                 let way = if name == "mv" { "moved" } else { "copied" };
                 let diagnostic = Diagnostic::new(&RULE, source.range, format!("`{text}` is {way} in a later layer than the one that brings it: the image has it twice"))
                         .help(format!("let the `{}` bring it to its place", landing.fact.instruction.name.text))
                         .label(landing.fact.instruction.range, "it comes here");
-                let diagnostic = match size {
-                    Some(size) => diagnostic.costs(size, "the size in the build context"),
-                    None => diagnostic,
+                // The layer that it is brought with is left behind by `mv`; what `cp` makes is in this one.
+                let (fact, alone) = if name == "mv" {
+                    (&landing.fact, landing.transfer.sources.len() == 1)
+                } else {
+                    (&run.fact, run.script.commands().len() == 1)
                 };
+                let waste = match (alone, files) {
+                    (true, files) => Waste::WholeLayer(files),
+                    (false, Some(files)) => Waste::Files(files),
+                    (false, None) => Waste::PartOfLayer,
+                };
+                let diagnostic = diagnostic.wastes(input, fact, &waste);
                 found.push(if little { diagnostic.on_request() } else { diagnostic });
             }
         }
@@ -133,14 +144,14 @@ fn brings(input: &Input<'_>, landing: &Landing<'_>, path: &str) -> bool {
     let sources = landing.sources(input);
     let by_name = sources.iter().any(|source| source.trim_end_matches('/').rsplit('/').next() == Some(first));
     let whole = landing.from_context && sources.iter().any(|source| is_everything(source));
-    (by_name && landing.is_folder) || (whole && size_in_context(input, rest).is_some())
+    (by_name && landing.is_folder) || (whole && files_in_context(input, rest).is_some())
 }
 
-/// The bytes of the context's file or folder at `path`, where it has one.
-fn size_in_context(input: &Input<'_>, path: &str) -> Option<Bytes> {
+/// The context's file, or all of its folder, at `path`, where it has one.
+fn files_in_context(input: &Input<'_>, path: &str) -> Option<Files> {
     let entries = &input.listing()?.entries;
-    let within = entries.iter().filter(|entry| is_within(&entry.path, path)).map(|entry| entry.size);
-    within.reduce(|sum, size| sum + size)
+    let mut within = entries.iter().filter(|entry| is_within(&entry.path, path)).peekable();
+    within.peek().is_some().then(|| Files::of(within))
 }
 
 /// Files that are mostly a few lines.

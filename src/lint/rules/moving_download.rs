@@ -1,10 +1,8 @@
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::dockerfile::{Body, Source};
 use crate::facts::Fact;
 use crate::lint::downloads::Download;
+use crate::lint::moving_address::moving;
+use crate::lint::piped_scripts::piped_scripts;
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::packages::{self, PackageManager, Verb};
 use crate::shell::{Command, Word};
@@ -19,7 +17,7 @@ declare_rule! {
     /// rollback that builds again brings back something that never ran.
     ///
     /// Looks at the addresses of `ADD`, curl and wget, at `git clone`, and at versions named `latest` of npm's, Go's
-    /// and pip's packages.
+    /// and pip's packages. What a shell runs as it comes is `piped-installer`'s.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -39,8 +37,8 @@ declare_rule! {
     /// RUN git clone https://github.com/example/tool.git && make -C tool
     /// CMD ["tool/tool"]
     /// ```
-    /// In an image that starts nothing, such as one to test with, the newest is often meant:
-    /// ```dockerfile,on-request
+    /// In an image that starts nothing, such as one to test with, the newest source is often meant:
+    /// ```dockerfile,good
     /// FROM debian:13-slim
     /// RUN git clone https://github.com/example/tool.git
     /// ```
@@ -59,18 +57,6 @@ declare_rule! {
     profile: Default,
     fix: None,
 }
-
-/// Digits of the shortest number that is taken for a version by itself.
-const BUILD_NUMBER: usize = 5;
-
-/// The part of an address that moves, as its first group.
-static MOVING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let branch = "(?:refs/heads/)?(?:master|main|HEAD|develop|trunk)";
-    Regex::new(&format!(
-        r"://[^/]+/(?:.*[/_.-])?(latest)(?:[/_.?&-]|$)|/(?:archive|raw|blob|tar\.gz|zip|zipball|tarball)/({branch})(?:[/.?]|$)|raw\.githubusercontent\.com/[^/]+/[^/]+/({branch})/"
-    ))
-    .ok()
-});
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for fact in input.facts.all(input.dockerfile).filter(|fact| input.facts.is_reached(fact)) {
@@ -100,10 +86,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         if !matches!(fact.instruction.body, Body::Run(_)) {
             continue;
         }
+        let piped = fact.facts.script().map(piped_scripts).unwrap_or_default();
         for occurrence in fact.facts.commands() {
             let command = occurrence.command;
             if let Some(download) = Download::of(command) {
                 for word in download.addresses {
+                    if piped.iter().any(|piped| piped.address.range == word.range) {
+                        continue;
+                    }
                     let Some((start, end)) = moving(&word.text) else { continue };
                     let exact = input.source.slice(word.range) == word.text;
                     let range = TextRange::from(start..end).shift(word.range.start());
@@ -120,23 +110,6 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
 fn address(range: TextRange, part: &str) -> Diagnostic {
     Diagnostic::new(&RULE, range, format!("`{part}` in the address is another file tomorrow"))
         .help("name a version or a commit in the address")
-}
-
-/// Where the address names what moves. A key that signs others is to be fetched anew.
-fn moving(address: &str) -> Option<(usize, usize)> {
-    let text = address.trim_end_matches(['"', '\'']);
-    if [".asc", ".gpg", ".key", ".pem"].iter().any(|end| text.ends_with(end)) {
-        return None;
-    }
-    let captures = MOVING.as_ref()?.captures(text)?;
-    let part = captures.iter().skip(1).flatten().next()?;
-    // `tools-11076708_latest.zip` has a version all the same.
-    let before = text.get(..part.start()).unwrap_or_default().trim_end_matches(['_', '-', '.']);
-    let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
-    if part.as_str() == "latest" && digits >= BUILD_NUMBER {
-        return None;
-    }
-    Some((part.start(), part.end()))
 }
 
 /// A `git clone` of a default branch that nothing later moves to a commit.
@@ -156,16 +129,18 @@ fn clone(input: &Input<'_>, fact: &Fact<'_>, command: &Command, found: &mut Vec<
     if settles || chosen || input.source.slice(fact.instruction.range).contains(" fetch ") {
         return;
     }
-    let diagnostic = Diagnostic::new(
-        &RULE,
-        word.range,
-        "`git clone` takes the head of the default branch on the day of the build",
-    )
-    .help("name a tag with `--branch`, or check a commit out");
     // What starts nothing is there to build or test with, often the newest on purpose.
-    let starts =
-        input.facts.target().is_some_and(|target| target.end.cmd.or(target.end.entrypoint).is_some());
-    found.push(if starts { diagnostic } else { diagnostic.on_request() });
+    if input.facts.target().is_none_or(|target| target.end.cmd.or(target.end.entrypoint).is_none()) {
+        return;
+    }
+    found.push(
+        Diagnostic::new(
+            &RULE,
+            word.range,
+            "`git clone` takes the head of the default branch on the day of the build",
+        )
+        .help("name a tag with `--branch`, or check a commit out"),
+    );
 }
 
 /// A package whose version is named `latest`, or that comes from the head of a repository.

@@ -1,4 +1,6 @@
-use crate::dockerfile::{Body, Word};
+use std::collections::HashSet;
+
+use crate::dockerfile::Body;
 use crate::graph::Base;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
@@ -32,9 +34,12 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    let mut earlier: HashSet<&str> = HashSet::new();
     for stage in &input.graph.stages {
-        let from = input.dockerfile.instructions().nth(stage.from);
-        let Some(Body::From(from)) = from.map(|from| &from.body) else { continue };
+        let from = input.facts.get(input.dockerfile, stage.from);
+        let Some(Body::From(from)) = from.map(|from| &from.instruction.body) else { continue };
+        let is_stage = earlier.contains(&*from.image.text);
+        earlier.extend(from.alias.as_ref().map(|alias| &*alias.text));
         let written = tag(&from.image.text);
         let (resolved, reference, range) = match &stage.base {
             // A variable without a value is the caller's choice, and may bring its own tag.
@@ -50,10 +55,6 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         let name = from.image.text.rsplit_once('/').map_or(from.image.text.as_ref(), |(_, name)| name);
         let begins_open =
             from.image.text.starts_with('$') || (is_registry(&from.image.text) && name.starts_with('$'));
-        let is_stage = input.graph.stages.iter().take(stage.index).any(|earlier| {
-            let name = alias(input, earlier.from);
-            name.is_some_and(|name| name.text == from.image.text)
-        });
         // It takes the port of a registry without a dot for a tag, and finds a stage by its name as it is written.
         let is_port = from
             .image
@@ -75,14 +76,6 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             .known_as(aliases)
             .help("name a version, or better the digest, with the tag in a comment");
         found.push(if is_open { diagnostic.on_request() } else { diagnostic });
-    }
-}
-
-/// The name that the stage of a `FROM` is given, as it is written.
-fn alias<'a>(input: &Input<'a>, from: usize) -> Option<&'a Word<'a>> {
-    match &input.dockerfile.instructions().nth(from)?.body {
-        Body::From(from) => from.alias.as_ref(),
-        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use crate::bytes::Bytes;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::hadolint_view;
 use crate::lint::layers::above;
 use crate::lint::package_calls::{PackageRun, called, package_runs};
@@ -89,7 +89,7 @@ const LISTS: &str = "/var/lib/apt/lists";
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut above: Option<(Vec<Need>, Vec<Option<TextRange>>)> = None;
     for run in package_runs(input) {
-        let reported = hadolint_reports(input, &run);
+        let reported = hadolint_reports(input, run);
         let understood = run.script.is_none_or(|run| run.script.understood);
         let is_mounted = run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS));
         let Some((occurrence, update)) = last_update_left(&run.commands) else { continue };
@@ -116,10 +116,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             found.push(diagnostic.on_request());
             continue;
         }
-        diagnostic = diagnostic.costs(
-            Bytes(20_000_000),
-            "measured: the lists of Debian 12 and 13 for amd64, as their images store them",
-        );
+        diagnostic = diagnostic.wastes(input, &run.fact, &Waste::PackageLists);
         let (needs, removals) =
             above.get_or_insert_with(|| (lists_needed_above(input, &BTreeSet::new()), removed_above(input)));
         if let Some(removed) = removals.get(run.fact.index).copied().flatten() {

@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::started;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -12,8 +13,8 @@ declare_rule! {
     /// manager stays process 1: whether SIGTERM reaches the program, and whether its exit status comes back, is up to
     /// it and the shell.
     ///
-    /// Known are npm, yarn, pnpm, npx, `poetry run`, `pipenv run` and `uv run`. In an image for development it is
-    /// reported only on request.
+    /// Known are npm, yarn, pnpm, npx, `poetry run`, `pipenv run` and `uv run`. Silent in an image for
+    /// development.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -37,7 +38,7 @@ declare_rule! {
     /// ENV PATH=/app/.venv/bin:$PATH
     /// CMD ["uvicorn", "app:app"]
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM node:22-slim
     /// CMD ["npm", "run", "dev"]
     /// ```
@@ -50,6 +51,9 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
+    if is_for_development(input) {
+        return;
+    }
     let Some(started) = started(input).into_iter().find(|started| started.is_last) else { return };
     let call = started.command.effective();
     let Some(name) = call.words().first() else { return };
@@ -66,11 +70,12 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    let mut diagnostic = Diagnostic::new(&RULE, name.range, message).help(help);
-    if is_for_development(input) {
-        diagnostic = diagnostic.on_request();
-    }
-    found.push(diagnostic);
+    let launcher = name.shown().rsplit('/').next().unwrap_or_default();
+    found.push(Diagnostic::new(&RULE, name.range, message).help(help).wastes(
+        input,
+        &started.fact,
+        &Waste::Launcher(launcher),
+    ));
 }
 
 /// What the action does at the start where it only starts something else, and what to do instead.

@@ -1,5 +1,6 @@
 use crate::dockerfile::{Body, Source};
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::hadolint_view::{self, Seen};
 use crate::lint::layers::below;
 use crate::lint::package_calls::{PackageRun, package_runs};
@@ -61,7 +62,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             };
             let seen = hadolint_view::read(call.occurrence.command).filter(|_| call.plain);
             let is_seen = seen.is_some_and(|seen| hadolint_reports(&seen));
-            let is_real = run.shipped && !action.packages.is_empty() && !may_say_otherwise(&run, action);
+            let is_real = run.shipped && !action.packages.is_empty() && !may_say_otherwise(run, action);
             if says_otherwise(action) || !(is_real || is_seen) {
                 continue;
             }
@@ -73,6 +74,10 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     "give it `--no-install-recommends`, and name what the image needs of the recommendations",
                 )
                 .known_as(if is_seen { &["DL3015", "DS-0029", "DF016"] } else { &["DS-0029", "DF016"] });
+            if is_real {
+                let names = action.packages.iter().map(|word| word.shown()).collect();
+                diagnostic = diagnostic.wastes(input, &run.fact, &Waste::Recommended(names));
+            }
             if let Some(script) = &run.script {
                 let edit = script.insert_word(behind_yes(action, install), "--no-install-recommends");
                 let edits = edit.and_then(|edit| EditSet::try_from(vec![edit]).ok());

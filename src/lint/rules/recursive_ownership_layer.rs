@@ -3,6 +3,7 @@ use crate::context::select;
 use crate::dockerfile::Body;
 use crate::facts::Fact;
 use crate::graph::Base;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_within};
 use crate::lint::script_edits::RunScript;
 use crate::lint::{Diagnostic, Input, Safety, declare_rule};
@@ -107,9 +108,13 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 diagnostic =
                     diagnostic.label(landing.fact.instruction.range, "what this brings is stored again");
             }
-            if let Some(bytes) = size(input, &brought) {
-                diagnostic = diagnostic.costs(bytes, "the files' sizes in the build context");
-            }
+            let files = files(input, &brought);
+            let waste = match (script.commands().len() == 1, files) {
+                (true, files) => Waste::WholeLayer(files),
+                (false, Some(files)) => Waste::Files(files),
+                (false, None) => Waste::PartOfLayer,
+            };
+            diagnostic = diagnostic.wastes(input, fact, &waste);
             if let Some((safety, edits)) = fix(input, fact, &order, &paths) {
                 let title = format!("set it with `COPY --{}`", order.flag());
                 diagnostic = diagnostic.fix(safety, title, Some(edits));
@@ -196,17 +201,17 @@ fn brought<'a>(input: &Input<'_>, below: &[Fact<'a>], paths: &[String]) -> Vec<(
         .collect()
 }
 
-/// How much the `COPY`s bring, where all of it is from a build context that is known.
-fn size(input: &Input<'_>, brought: &[(String, Landing<'_>)]) -> Option<Bytes> {
+/// What the `COPY`s bring, where all of it is from a build context that is known.
+fn files(input: &Input<'_>, brought: &[(String, Landing<'_>)]) -> Option<Files> {
     let listing = input.listing().filter(|listing| !listing.cut_off)?;
     let of = |landing: &Landing<'_>| {
         let sources = landing.sources(input);
         let is_known = landing.from_context && sources.len() == landing.transfer.sources.len();
         let entries = sources.iter().flat_map(|source| select(listing, source));
-        is_known.then(|| entries.map(|entry| entry.size).sum::<Bytes>())
+        is_known.then(|| Files::of(entries))
     };
-    let sum: Option<Vec<Bytes>> = brought.iter().map(|(_, landing)| of(landing)).collect();
-    sum.map(|sizes| sizes.into_iter().sum()).filter(|bytes| *bytes > Bytes(0))
+    let sum: Option<Files> = brought.iter().map(|(_, landing)| of(landing)).sum();
+    sum.filter(|files| files.bytes > Bytes(0))
 }
 
 fn fix(input: &Input<'_>, fact: &Fact<'_>, order: &Order<'_>, paths: &[String]) -> Option<(Safety, EditSet)> {

@@ -1,5 +1,6 @@
 use crate::dockerfile::Body;
 use crate::facts::Fact;
+use crate::lint::cost::Waste;
 use crate::lint::package_calls::shown;
 use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -94,7 +95,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                         format!("the stage `{label}` has run this very `{}` on the same base", work.shown),
                     )
                     .label(other.command, "here")
-                    .help("run it once, in a stage that both are built on"),
+                    .help("run it once, in a stage that both are built on")
+                    .wastes(input, &work.fact, &Waste::Repeated),
                 );
             }
             seen.push(work);

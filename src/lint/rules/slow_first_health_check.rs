@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use crate::dockerfile::{Body, Healthcheck, Instruction};
-use crate::lint::{Diagnostic, Impact, Input, declare_rule};
+use crate::lint::cost::Waste;
+use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
     /// The container is not known to be healthy before a whole interval has passed.
@@ -44,7 +45,8 @@ const DEFAULT_START_INTERVAL: f64 = 5.0;
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let Some(index) = input.facts.target().and_then(|target| target.end.healthcheck) else { return };
-    let Some(instruction) = input.dockerfile.instructions().nth(index) else { return };
+    let Some(fact) = input.facts.get(input.dockerfile, index) else { return };
+    let instruction = fact.instruction;
     let Body::Healthcheck(Healthcheck::Cmd(_)) = &instruction.body else { return };
     if seconds(instruction, "start-period").is_some_and(|seconds| seconds > 0.0) {
         return;
@@ -62,19 +64,14 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let range = instruction.flag("interval").map_or(instruction.name.range, |flag| flag.range);
-    let mut diagnostic = Diagnostic::new(
-        &RULE,
-        range,
-        format!("the first check runs only {interval} s after the start"),
-    )
-    .help("add `--start-period` with the time that a start may take: while it lasts, checks run every 5 s")
-    .on_request();
-    diagnostic.impact = Some(Impact {
-        bytes: None,
-        seconds: Some(interval - DEFAULT_START_INTERVAL),
-        basis: "the interval less the five seconds of a start period's checks".to_owned(),
-    });
-    found.push(diagnostic);
+    let late = Duration::try_from_secs_f64(interval - DEFAULT_START_INTERVAL).unwrap_or_default();
+    let basis = format!("the interval less the {DEFAULT_START_INTERVAL} s of a start period's checks");
+    found.push(
+        Diagnostic::new(&RULE, range, format!("the first check runs only {interval} s after the start"))
+            .help("add `--start-period` with the time that a start may take: while it lasts, checks run every 5 s")
+            .wastes(input, &fact, &Waste::Start(late, basis))
+            .on_request(),
+    );
 }
 
 /// The flag's duration in seconds; nothing where it isn't set, or not a duration.

@@ -1,7 +1,8 @@
-use crate::context::{Kind, Listing, select};
+use crate::context::{Listing, select};
 use crate::dockerfile::Body;
 use crate::facts::{Fact, MountKind};
 use crate::lint::comments::{to_delete, with_comments};
+use crate::lint::cost::Waste;
 use crate::lint::dependencies::{manifests, project_install};
 use crate::lint::landings::{Landing, is_everything};
 use crate::lint::layers::below;
@@ -103,7 +104,7 @@ struct Below<'a> {
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     below(input, &Below::default(), |below, fact| {
-        if let Some(landing) = Landing::of(input, fact).filter(|landing| takes_sources(input, landing)) {
+        if let Some(landing) = Landing::of(input, fact).filter(|landing| landing.brings_sources(input)) {
             below.sources.get_or_insert(landing);
         }
         let (Body::Run(_), Some(script)) = (&fact.instruction.body, fact.facts.script()) else { return };
@@ -136,31 +137,12 @@ fn report(
     )
     .label(copy.fact.instruction.range, "the sources come before it")
     .help("copy the manifests and lock files alone, install, then copy the rest")
+    .wastes(input, run, &Waste::RunsAgain)
     .fix(
         Safety::Unsafe,
         "install from the manifests before the sources are copied",
         fix(input, copy, run, command, install),
     )
-}
-
-/// Whether it brings the context, or a folder of it that becomes the working folder.
-fn takes_sources(input: &Input<'_>, landing: &Landing<'_>) -> bool {
-    let becomes_workdir = match (landing.destination.as_deref(), landing.fact.facts.before.workdir.known()) {
-        (Some(destination), Some(workdir)) => destination == workdir,
-        _ => landing.is_folder,
-    };
-    landing.from_context
-        && landing
-            .sources(input)
-            .iter()
-            .any(|source| is_everything(source) || (becomes_workdir && is_folder(input.listing(), source)))
-}
-
-fn is_folder(context: Option<&Listing>, source: &str) -> bool {
-    let path = source.trim_start_matches("./").trim_matches('/');
-    let is_web = source.contains("://");
-    let entry = context.and_then(|context| context.get(path));
-    !is_web && entry.map_or(source.ends_with('/'), |entry| entry.kind == Kind::Directory)
 }
 
 fn fix(

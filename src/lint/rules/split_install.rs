@@ -1,7 +1,8 @@
+use crate::lint::cost::Waste;
 use crate::lint::package_calls::{Call, called, package_runs};
 use crate::lint::{Diagnostic, Input, declare_rule};
 use crate::shell::Join;
-use crate::shell::packages::Verb;
+use crate::shell::packages::{PackageManager, Verb};
 
 declare_rule! {
     /// Packages are installed by one call after the other.
@@ -22,6 +23,14 @@ declare_rule! {
     /// FROM debian:trixie-slim
     /// RUN apt-get update && \
     ///     apt-get install -y --no-install-recommends curl git && \
+    ///     rm -rf /var/lib/apt/lists/*
+    /// ```
+    /// What brings the sources of a package's build is no install:
+    /// ```dockerfile,good
+    /// FROM debian:trixie-slim
+    /// RUN apt-get update && \
+    ///     apt-get build-dep -y qemu && \
+    ///     apt-get install -y ninja-build && \
     ///     rm -rf /var/lib/apt/lists/*
     /// ```
     /// With other flags it is another matter:
@@ -46,15 +55,18 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let [first, second] = pair else { continue };
             if is_same_call(first, second) {
                 let program = second.action.program;
-                found.push(
-                    Diagnostic::new(
-                        &RULE,
-                        called(&second.action),
-                        format!("`{program}` was called for other packages just before"),
-                    )
-                    .label(called(&first.action), "these could come with them")
-                    .help("name all packages in one call"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &RULE,
+                    called(&second.action),
+                    format!("`{program}` was called for other packages just before"),
+                )
+                .label(called(&first.action), "these could come with them")
+                .help("name all packages in one call");
+                found.push(if second.action.manager == PackageManager::Apt {
+                    diagnostic.wastes(input, &run.fact, &Waste::ListsReadAgain)
+                } else {
+                    diagnostic
+                });
             }
         }
     }
@@ -70,8 +82,13 @@ fn is_same_call(first: &Call<'_>, second: &Call<'_>) -> bool {
         flags.sort_unstable();
         flags
     };
+    // A group or a module is installed by other words, and may be what brings the packages.
+    let subcommand = |call: &Call<'_>| -> Vec<String> {
+        call.action.subcommand.iter().map(|word| word.shown().to_owned()).collect()
+    };
     first.action.manager.is_system()
         && first.action.program == second.action.program
+        && subcommand(first) == subcommand(second)
         && installs(first)
         && installs(second)
         && first.occurrence.top_level
@@ -79,4 +96,13 @@ fn is_same_call(first: &Call<'_>, second: &Call<'_>) -> bool {
         && second.at == first.at + 1
         && matches!(second.occurrence.join, Join::And | Join::Next)
         && flags(first) == flags(second)
+        && !brings_repository(first)
+}
+
+/// Whether one of the packages says where others are, as `epel-release` does: those can't come with it.
+fn brings_repository(call: &Call<'_>) -> bool {
+    let names = call.action.packages.iter().map(|word| word.shown());
+    names.into_iter().any(|name| {
+        ["release", "repo", "keyring", "packages-microsoft"].iter().any(|part| name.contains(part))
+    })
 }

@@ -1,4 +1,5 @@
 use crate::dockerfile::Body;
+use crate::lint::cost::Waste;
 use crate::lint::image_name::official;
 use crate::lint::stage_images::lowest_image;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -64,9 +65,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let lowest =
         chain.first().and_then(|stage| input.facts.stages.get(*stage)?.instructions.first().copied());
     let from = lowest.and_then(|index| input.facts.all(input.dockerfile).nth(index));
-    let Some((compiling, Body::From(from))) = compiling.zip(from.map(|fact| &fact.instruction.body)) else {
-        return;
-    };
+    let Some((compiling, fact)) = compiling.zip(from) else { return };
+    let Body::From(from) = &fact.instruction.body else { return };
     found.push(
         Diagnostic::new(
             &RULE,
@@ -74,7 +74,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             format!("all of `{image}` is in the image that only runs a program"),
         )
         .label(compiling, "the program is built here")
-        .help("build in a stage of its own, and copy the program to a smaller image"),
+        .help("build in a stage of its own, and copy the program to a smaller image")
+        .wastes(input, &fact, &Waste::Toolchain(image)),
     );
 }
 

@@ -1,6 +1,7 @@
 use crate::bytes::Bytes;
 use crate::context::select;
 use crate::facts::Fact;
+use crate::lint::cost::{Files, Waste};
 use crate::lint::landings::{Landing, is_everything};
 use crate::lint::unwanted_files::unwanted;
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -71,31 +72,27 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let taken = select(&context.listing, source);
-        let mut roots: Vec<(String, Bytes)> = unwanted(&context.listing, taken)
+        let mut roots: Vec<(String, Files)> = unwanted(&context.listing, taken)
             .into_iter()
-            .filter(|(root, size)| *size >= LEAST && !is_read(input, &fact, root))
+            .filter(|(root, files)| files.bytes >= LEAST && !is_read(input, &fact, root))
             .collect();
-        roots.sort_by_key(|(root, size)| (std::cmp::Reverse(*size), root.clone()));
-        let Some((largest, size)) = roots.first() else { continue };
+        roots.sort_by_key(|(root, files)| (std::cmp::Reverse(files.bytes), root.clone()));
+        let Some((largest, files)) = roots.first() else { continue };
         let name = &fact.instruction.name.text;
         let others = match roots.len() {
             1 => String::new(),
             2 => " and one more folder".to_owned(),
             more => format!(" and {} more folders", more - 1),
         };
-        let all: Bytes = roots.iter().map(|(_, size)| *size).sum();
+        let all: Files = roots.iter().map(|(_, files)| *files).sum();
         let lines: Vec<String> = roots.iter().map(|(root, _)| format!("`{root}`")).collect();
         let diagnostic = Diagnostic::new(
             &RULE,
             fact.instruction.range,
-            format!("{name} takes `{largest}` ({size}){others}, which nothing here reads"),
+            format!("{name} takes `{largest}` ({}){others}, which nothing here reads", files.bytes),
         )
         .help(format!("add to the .dockerignore a line for each: {}", lines.join(", ")));
-        found.push(if input.facts.is_shipped(&fact) {
-            diagnostic.costs(all, "the sizes in the build context, which end up in the image")
-        } else {
-            diagnostic
-        });
+        found.push(diagnostic.wastes(input, &fact, &Waste::Context(all)));
     }
 }
 

@@ -22,7 +22,6 @@ declare_rule! {
     /// FROM golang:1.25 AS build
     /// RUN go build -o /app .
     ///
-    /// # The assets.
     /// FROM node:22-slim AS frontend-build
     /// RUN npm run build
     ///
@@ -32,6 +31,18 @@ declare_rule! {
     /// ```dockerfile,fixed
     /// FROM golang:1.25 AS build
     /// RUN go build -o /app .
+    ///
+    /// FROM alpine:3.22
+    /// COPY --from=build /app /app
+    /// ```
+    /// A comment is not for a fix to delete: a stage with one, in it or right above it, is reported without a fix.
+    /// ```dockerfile,bad
+    /// FROM golang:1.25 AS build
+    /// RUN go build -o /app .
+    ///
+    /// # The assets, until the new site is out.
+    /// FROM node:22-slim AS frontend-build
+    /// RUN npm run build
     ///
     /// FROM alpine:3.22
     /// COPY --from=build /app /app
@@ -55,8 +66,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Fix safety
-    /// Unsafe: the fix deletes the stage with the comments right above it, and a script somewhere may build it with
-    /// `--target`.
+    /// Unsafe: a script somewhere may build the stage with `--target`.
     name: "unreachable-stage",
     aliases: ["tally/no-unreachable-stages"],
     category: Correctness,
@@ -183,10 +193,15 @@ fn delete(input: &Input<'_>, stage: usize, instructions: &[Fact<'_>]) -> Option<
         return None;
     }
     let (first, last) = (instructions.first()?.instruction, instructions.last()?.instruction);
-    // What stands above the first stage may speak of the whole file.
-    let head = if stage == 0 { first.lines } else { with_comments(input.dockerfile, first) };
+    let whole = first.lines.cover(last.lines);
+    let is_comment = |line: &str| line.trim_start().starts_with('#');
+    // What stands above the first stage may speak of the whole file, and stays.
+    let is_described = stage > 0 && with_comments(input.dockerfile, first) != first.lines;
+    if is_described || input.source.slice(whole).lines().any(is_comment) {
+        return None;
+    }
     let behind = input.dockerfile.items.iter().skip_while(|item| item.lines().start() < last.lines.end());
     let blank = behind.take_while(|item| matches!(item, Item::Blank(_))).last();
     let end = blank.map_or(last.lines.end(), |blank| blank.lines().end());
-    EditSet::try_from(vec![Edit::delete(TextRange::new(head.start(), end))]).ok()
+    EditSet::try_from(vec![Edit::delete(TextRange::new(whole.start(), end))]).ok()
 }

@@ -1,4 +1,5 @@
 use crate::facts::{Fact, Mount, MountKind};
+use crate::lint::cost::Waste;
 use crate::lint::{Diagnostic, Input, declare_rule};
 
 declare_rule! {
@@ -49,7 +50,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     mount.range,
                     format!("this cache belongs to root, and `{name}` may not write to it"),
                 )
-                .help(format!("say whose it is: add `,uid={uid}` with the number of the user `{name}`")),
+                .help(format!("say whose it is: add `,uid={uid}` with the number of the user `{name}`"))
+                .wastes(input, &fact, &Waste::DownloadsAgain),
             );
         }
     }

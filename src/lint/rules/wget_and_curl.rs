@@ -1,5 +1,8 @@
+use crate::facts::Fact;
 use crate::lint::calls::calls_of;
+use crate::lint::cost::Waste;
 use crate::lint::{Diagnostic, Input, declare_rule};
+use crate::shell::packages::{Action, PackageManager, Verb};
 use crate::text::TextRange;
 
 declare_rule! {
@@ -56,11 +59,25 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         });
         let Some((.., other, first, _)) = other.filter(|_| reported != Some(*index)) else { continue };
         reported = Some(*index);
-        found.push(
+        let mut diagnostic =
             Diagnostic::new(&RULE, *range, format!("`{name}` in a stage that uses `{other}` as well"))
                 .known_as(aliases)
                 .label(*first, format!("`{other}` is here"))
-                .help(format!("use `{other}` for both, and install no other")),
-        );
+                .help(format!("use `{other}` for both, and install no other"));
+        if let Some(run) = installing(input, place.0, name) {
+            diagnostic = diagnostic.wastes(input, &run, &Waste::Packages(vec![*name]));
+        }
+        found.push(diagnostic);
     }
+}
+
+/// Where apt installs the program in the stage.
+fn installing<'a>(input: &Input<'a>, stage: Option<usize>, name: &str) -> Option<Fact<'a>> {
+    let installs = |action: &Action<'_>| {
+        action.manager == PackageManager::Apt
+            && action.verb == Verb::Install
+            && action.packages.iter().any(|word| word.is(name))
+    };
+    let mut runs = input.facts.of_stage(input.dockerfile, stage?).into_iter();
+    runs.find(|fact| fact.facts.actions().iter().any(|(_, action)| installs(action)))
 }

@@ -1,6 +1,7 @@
 use crate::dockerfile::{Body, Source, words};
 use crate::facts::Fact;
 use crate::graph::Base;
+use crate::lint::cost::Waste;
 use crate::lint::dependencies::project_install;
 use crate::lint::landings::{Landing, is_everything, is_within};
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -118,7 +119,8 @@ fn of_shipped(input: &Input<'_>, fact: Fact<'_>, found: &mut Vec<Diagnostic>) {
                         format!("all of the stage `{name}` is copied, its base image included"),
                     )
                     .known_as(&[])
-                    .help("copy the files that the program needs"),
+                    .help("copy the files that the program needs")
+                    .wastes(input, &fact, &Waste::PartOfLayer),
                 );
             }
             continue;
@@ -128,7 +130,8 @@ fn of_shipped(input: &Input<'_>, fact: Fact<'_>, found: &mut Vec<Diagnostic>) {
             Diagnostic::new(&RULE, word.range, format!("`{path}` of the stage `{name}` holds {reason}"))
                 .known_as(&[])
                 .label(range, "they come from here")
-                .help("copy what the build makes, not the folder it is made in"),
+                .help("copy what the build makes, not the folder it is made in")
+                .wastes(input, &fact, &Waste::PartOfLayer),
         );
     }
 }

@@ -1,3 +1,4 @@
+use crate::lint::cost::Waste;
 use crate::lint::development::is_for_development;
 use crate::lint::start::{started, written_script};
 use crate::lint::{Diagnostic, Input, declare_rule};
@@ -14,8 +15,8 @@ declare_rule! {
     /// failed, and two containers of one image may end up with different packages.
     ///
     /// Known are the package managers' installs, `npm run build` and its like, the compilers of Go, Rust, .NET and
-    /// Java, and C's. What runs only under a condition, what an image for development does, and a container that only
-    /// builds, are reported on request.
+    /// Java, and C's. Silent about what runs only under a condition, about an image for development, and about a
+    /// container that does nothing but build.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -35,11 +36,11 @@ declare_rule! {
     /// EOF
     /// ENTRYPOINT ["/start.sh"]
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM node:22-slim
     /// CMD npm install && npm run dev
     /// ```
-    /// ```dockerfile,on-request
+    /// ```dockerfile,good
     /// FROM mcr.microsoft.com/dotnet/sdk:10.0
     /// CMD ["dotnet", "build"]
     /// ```
@@ -57,25 +58,30 @@ declare_rule! {
 }
 
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
-    let for_development = is_for_development(input);
-    for started in started(input) {
-        report(&started.command, started.is_last, started.is_certain && !for_development, found);
-        let Some((_, script)) = written_script(input, &started.command) else { continue };
+    if is_for_development(input) {
+        return;
+    }
+    for started in started(input).into_iter().filter(|started| started.is_certain) {
+        let diagnostic = report(&started.command, started.is_last);
+        let waste = Waste::InstallAtStart(&started.command);
+        found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &started.fact, &waste)));
+        let Some((landing, script)) = written_script(input, &started.command) else { continue };
         let commands = script.commands();
-        for (at, occurrence) in commands.iter().enumerate() {
-            let is_last = at + 1 == commands.len();
-            report(occurrence.command, is_last, occurrence.is_certain() && !for_development, found);
+        for (at, occurrence) in commands.iter().enumerate().filter(|(_, occurrence)| occurrence.is_certain())
+        {
+            let diagnostic = report(occurrence.command, at + 1 == commands.len());
+            let waste = Waste::InstallAtStart(occurrence.command);
+            found.extend(diagnostic.map(|diagnostic| diagnostic.wastes(input, &landing.fact, &waste)));
         }
     }
 }
 
-fn report(command: &Command, is_last: bool, is_plain: bool, found: &mut Vec<Diagnostic>) {
-    let Some((range, what, help)) = work(command) else { return };
+fn report(command: &Command, is_last: bool) -> Option<Diagnostic> {
+    let (range, what, help) = work(command)?;
     // A container that does nothing but this is there to build, not to serve.
     let serves = !is_last || what.to_ascii_lowercase().contains("run") || what.ends_with("watch");
-    let diagnostic =
-        Diagnostic::new(&RULE, range, format!("`{what}` runs again at each start of a container")).help(help);
-    found.push(if is_plain && serves { diagnostic } else { diagnostic.on_request() });
+    let message = format!("`{what}` runs again at each start of a container");
+    serves.then(|| Diagnostic::new(&RULE, range, message).help(help))
 }
 
 const INSTALL: &str = "install in a `RUN`: then every start finds it done";

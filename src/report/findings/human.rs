@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::lint::{Diagnostic, Safety, Severity};
+use crate::lint::{Diagnostic, Safety, Severity, Total};
 use crate::text::{SourceFile, TextRange};
 
-use super::Findings;
+use super::{Findings, cost};
 
-/// All findings as frames, then one line that counts them. Empty where nothing was found.
+/// All findings as frames, then one line that counts them and one with what they cost together. Empty where nothing was found.
 pub fn human(findings: Findings<'_>, coloured: bool) -> String {
     let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
@@ -50,14 +50,8 @@ fn frame<'a>(source: &'a SourceFile, diagnostic: &'a Diagnostic) -> [Group<'a>; 
     let mut group =
         level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.name()).element(snippet);
     if let Some(impact) = &diagnostic.impact {
-        let bytes = impact.bytes.map(|bytes| format!("about {bytes}"));
-        let seconds = impact.seconds.map(|seconds| format!("about {seconds:.1} s"));
-        let figures: Vec<String> = bytes.into_iter().chain(seconds).collect();
-        group = group.element(Level::NOTE.with_name("cost").message(format!(
-            "{} ({})",
-            figures.join(", "),
-            impact.basis
-        )));
+        let text = format!("{} ({})", cost::words(impact), impact.basis);
+        group = group.element(Level::NOTE.with_name("cost").message(text));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
@@ -112,5 +106,13 @@ fn total(findings: Findings<'_>) -> String {
         let _ = write!(line, "; `--unsafe-fixes` mends {not_safe}{more}");
     }
     line.push('\n');
+    let mut costs = Total::default();
+    for file in findings.files {
+        costs.add(&file.diagnostics);
+    }
+    if let Some(costs) = cost::total(&costs, all.len()) {
+        line.push_str(&costs);
+        line.push('\n');
+    }
     line
 }

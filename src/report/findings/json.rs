@@ -1,8 +1,10 @@
 //! Findings as one JSON object, version 1.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
-use crate::lint::Diagnostic;
+use crate::lint::{self, Diagnostic};
 use crate::text::SourceFile;
 
 use super::Findings;
@@ -44,10 +46,32 @@ struct Place {
 }
 
 #[derive(Serialize)]
-struct Impact<'a> {
+pub(super) struct Impact<'a> {
+    /// In the image, unpacked.
     bytes: Option<u64>,
+    /// Those of the rebuild, the pull and the start together.
     seconds: Option<f64>,
     basis: &'a str,
+    precision: &'a str,
+    rebuild: Option<f64>,
+    pull: Option<f64>,
+    start: Option<f64>,
+}
+
+impl<'a> From<&'a lint::Impact> for Impact<'a> {
+    fn from(impact: &'a lint::Impact) -> Self {
+        // An estimate has no microseconds.
+        let seconds = |time: Option<Duration>| time.map(|time| (time.as_secs_f64() * 1e3).round() / 1e3);
+        Self {
+            bytes: impact.bytes.map(|bytes| bytes.0),
+            seconds: seconds(impact.time()),
+            basis: &impact.basis,
+            precision: impact.precision.as_str(),
+            rebuild: seconds(impact.rebuild),
+            pull: seconds(impact.pull),
+            start: seconds(impact.start),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -89,11 +113,7 @@ fn finding<'a>(source: &'a SourceFile, found: &'a Diagnostic) -> Finding<'a> {
         end: place(source, found.range.end()),
         message: &found.message,
         help: found.help.as_deref(),
-        impact: found.impact.as_ref().map(|impact| Impact {
-            bytes: impact.bytes.map(|bytes| bytes.0),
-            seconds: impact.seconds,
-            basis: &impact.basis,
-        }),
+        impact: found.impact.as_ref().map(Impact::from),
         fix: found.fix.as_ref().map(|fix| Fix {
             title: &fix.title,
             safety: fix.safety.as_str(),

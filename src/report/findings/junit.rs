@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::xml::escaped;
-use super::{FileFindings, Findings, plain_path};
+use super::{FileFindings, Findings, cost, plain_path};
 
 /// All findings as one document.
 pub fn junit(findings: Findings<'_>) -> String {
@@ -47,12 +47,17 @@ fn suite(text: &mut String, findings: Findings<'_>, file: &FileFindings) {
             at.line, at.column
         );
         let detail = format!(
-            "{}:{}:{}: {}{}",
+            "{}:{}:{}: {}{}{}",
             plain_path(file.source.path()),
             at.line,
             at.column,
             found.message,
             found.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default(),
+            found
+                .impact
+                .as_ref()
+                .map(|impact| format!("\ncost: {} ({})", cost::words(impact), impact.basis))
+                .unwrap_or_default(),
         );
         let _ = writeln!(
             text,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::lint::{Diagnostic, Severity};
 use crate::text::SourceFile;
 
-use super::{Findings, plain_path};
+use super::{Findings, cost, plain_path};
 
 /// All findings as one table, under a line that counts them.
 pub fn markdown(findings: Findings<'_>) -> String {
@@ -32,8 +32,7 @@ pub fn markdown(findings: Findings<'_>) -> String {
 fn row(text: &mut String, source: &SourceFile, found: &Diagnostic) {
     let at = source.line_column(found.range.start());
     let help = found.help.as_ref().map(|help| format!("<br>{}", cell(help))).unwrap_or_default();
-    let cost =
-        found.impact.as_ref().and_then(|impact| impact.bytes).map(|bytes| format!("<br>costs about {bytes}"));
+    let cost = found.impact.as_ref().map(|impact| format!("<br>costs {}", cost::words(impact)));
     let _ = writeln!(
         text,
         "| {}:{}:{} | {} | {} | {}{help}{} |",

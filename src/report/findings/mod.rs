@@ -1,6 +1,7 @@
 //! What the linter found, one file a format.
 
 mod checkstyle;
+mod cost;
 mod github;
 mod gitlab;
 mod human;
@@ -19,7 +20,10 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
 
-use crate::lint::{Diagnostic, Severity};
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use crate::lint::{Diagnostic, Precision, Severity};
 use crate::text::SourceFile;
 
 /// The findings in one file.
@@ -48,7 +52,8 @@ pub enum Order {
     /// File by file, as they stand there.
     #[default]
     Place,
-    /// What costs most bytes first, then what costs most seconds; what is not known to cost anything last.
+    /// What costs most bytes first, then what costs most seconds, then what is bounded; what is not known to cost
+    /// anything last.
     Impact,
 }
 
@@ -71,9 +76,7 @@ impl<'a> Findings<'a> {
 
     fn sort<T>(self, findings: &mut [T], finding: impl Fn(&T) -> &Diagnostic) {
         if self.order == Order::Impact {
-            findings.sort_by(|a, b| {
-                cost(finding(b)).partial_cmp(&cost(finding(a))).unwrap_or(std::cmp::Ordering::Equal)
-            });
+            findings.sort_by_key(|one| Reverse(dearness(finding(one))));
         }
     }
 
@@ -84,17 +87,21 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Bytes, then seconds.
-fn cost(found: &Diagnostic) -> (u64, f64) {
-    let impact = found.impact.as_ref();
-    let bytes = impact.and_then(|impact| impact.bytes).map_or(0, |bytes| bytes.0);
-    (bytes, impact.and_then(|impact| impact.seconds).unwrap_or(0.0))
+/// Bytes, then seconds; a bound is no cost, and comes behind them.
+fn dearness(found: &Diagnostic) -> (u64, Duration, u64) {
+    let Some(impact) = &found.impact else { return (0, Duration::ZERO, 0) };
+    let bytes = impact.bytes.map_or(0, |bytes| bytes.0);
+    match impact.precision {
+        Precision::AtMost => (0, Duration::ZERO, bytes),
+        Precision::Exact | Precision::About => (bytes, impact.time().unwrap_or_default(), 0),
+    }
 }
 
-/// The message with what to do behind it, for formats that have one text.
+/// The message with what to do behind it and what it costs, for formats that have one text.
 fn message(found: &Diagnostic) -> String {
     let help = found.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
-    format!("{}{help}", found.message)
+    let cost = found.impact.as_ref().map(|impact| format!("\ncosts {}", cost::words(impact)));
+    format!("{}{help}{}", found.message, cost.unwrap_or_default())
 }
 
 /// A path as other programs know it: without `./` before it, and with `/` between its parts.

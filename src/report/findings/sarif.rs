@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::lint::{Diagnostic, RuleRef, Severity};
 use crate::text::{SourceFile, TextRange};
 
+use super::json::Impact;
 use super::{Findings, plain_path};
 
 #[derive(Serialize)]
@@ -80,6 +81,14 @@ struct Outcome<'a> {
     related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Fix>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Cost<'a>>,
+}
+
+/// What a result costs: SARIF has no place of its own for it.
+#[derive(Serialize)]
+struct Cost<'a> {
+    impact: Impact<'a>,
 }
 
 #[derive(Serialize)]
@@ -194,6 +203,7 @@ fn outcome<'a>(source: &SourceFile, found: &'a Diagnostic, rules: &[&RuleRef]) -
             })
             .collect(),
         fixes: found.fix.iter().map(|fix| sarif_fix(source, fix)).collect(),
+        properties: found.impact.as_ref().map(|impact| Cost { impact: impact.into() }),
     }
 }
 

@@ -78,13 +78,13 @@ fn log_or_backup(path: &str) -> Option<Noise> {
         "zypper.log",
     ];
     const LOG_FOLDERS: [&str; 3] = ["apt/", "zypp/", "dnf"];
+    const USERS: [&str; 6] = ["passwd-", "group-", "shadow-", "gshadow-", "subuid-", "subgid-"];
     let is_log = path.strip_prefix("/var/log/").is_some_and(|name| {
         LOGS.contains(&name) || LOG_FOLDERS.iter().any(|folder| name.starts_with(folder))
     });
     if is_log || path.contains("/.npm/_logs/") {
         return Some(Noise::PackageLog);
     }
-    const USERS: [&str; 6] = ["passwd-", "group-", "shadow-", "gshadow-", "subuid-", "subgid-"];
     let is_of_users = path.strip_prefix("/etc/").is_some_and(|name| USERS.contains(&name));
     let is_of_dpkg = path.ends_with("-old")
         && ["/var/lib/dpkg/", "/var/cache/debconf/"].iter().any(|folder| path.starts_with(folder));

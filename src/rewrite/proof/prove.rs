@@ -125,14 +125,13 @@ impl Bench<'_> {
 
     /// How a second build of the original differs from the first.
     async fn again(&mut self) -> Result<&Comparison, ProofError> {
-        let known = match self.again.take() {
-            Some(known) => known,
-            None => {
-                let name = format!("{} again", self.original.variant.name);
-                let original = self.original;
-                self.build(original, &name, true).await?.map_err(ProofError::Original)?;
-                self.compare(&name, &[]).await?
-            }
+        let known = if let Some(known) = self.again.take() {
+            known
+        } else {
+            let name = format!("{} again", self.original.variant.name);
+            let original = self.original;
+            self.build(original, &name, true).await?.map_err(ProofError::Original)?;
+            self.compare(&name, &[]).await?
         };
         Ok(self.again.insert(known))
     }

@@ -233,8 +233,11 @@ impl Extension {
     }
 }
 
-/// The key and the value of the first record, and the records behind it.
-fn split_record(records: &[u8]) -> Option<((&[u8], &[u8]), &[u8])> {
+/// A record's key and value.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
+/// The first record, and the records behind it.
+fn split_record(records: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let blank = records.iter().position(|byte| *byte == b' ')?;
     let length: usize = parse(records.get(..blank)?).ok()?;
     let record = records.get(blank + 1..length)?.strip_suffix(b"\n")?;

@@ -8,8 +8,9 @@ mod redirects;
 mod words;
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{Language, Node, Parser, Tree};
 
 use super::tree::{
     Assignment, Branch, Command, Compound, CompoundKind, Element, Join, Script, Statement, Word,
@@ -51,7 +52,7 @@ fn lower(text: &str, lines: Lines, offset: usize, depth: usize) -> Script {
 }
 
 fn parse(text: &str) -> Option<Tree> {
-    if text.matches("<<").count() > MOST_HEREDOCS {
+    if text.matches("<<").count() > MOST_HEREDOCS || leaves_c_tables(text) {
         return None;
     }
     thread_local! {
@@ -63,8 +64,32 @@ fn parse(text: &str) -> Option<Tree> {
     PARSER.with_borrow_mut(|parser| parser.as_mut()?.parse(text, None))
 }
 
+/// Whether the grammar's scanner would look a character up in C's tables that lies behind their end, which may crash
+/// it: past U+00FF, where a number of `{1..9}` can stand.
+/// Source: tree-sitter-bash 0.25.1, src/scanner.c, `isdigit(lexer->lookahead)`.
+fn leaves_c_tables(text: &str) -> bool {
+    let past_digits = |text| str::trim_start_matches(text, |character: char| character.is_ascii_digit());
+    let mut ends = text.split('{').skip(1).map(past_digits).flat_map(|start| {
+        let end = start.strip_prefix("..").map_or("", past_digits);
+        [start, end]
+    });
+    ends.any(|rest| rest.starts_with(|character| character > '\u{FF}'))
+}
+
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    node.children(&mut node.walk()).collect()
+    // Most nodes are leaves, and a cursor costs an allocation.
+    if node.child_count() == 0 { Vec::new() } else { node.children(&mut node.walk()).collect() }
+}
+
+/// What the grammar calls the node: [`Node::kind`], which counts and checks the name's bytes each time.
+fn kind(node: &Node<'_>) -> &'static str {
+    static BASH: LazyLock<Language> = LazyLock::new(|| Language::new(tree_sitter_bash::LANGUAGE));
+    static KINDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let count = u16::try_from(BASH.node_kind_count()).unwrap_or(u16::MAX);
+        (0..count).map(|id| BASH.node_kind_for_id(id).unwrap_or_default()).collect()
+    });
+    // An error is of no kind that is listed.
+    KINDS.get(usize::from(node.kind_id())).copied().unwrap_or("ERROR")
 }
 
 struct Lowering<'t> {
@@ -96,14 +121,14 @@ impl Lowering<'_> {
         let mut list = Vec::new();
         let mut operator = None;
         for node in nodes {
-            match node.kind() {
+            match kind(node) {
                 ";" | ";;" | "\n" | "&" => {
-                    if node.kind() == "&" {
+                    if kind(node) == "&" {
                         put_last_list_in_background(&mut list);
                     }
                     operator = operator.or_else(|| Some(self.range(*node)));
                 }
-                _ if node.is_named() && node.kind() != "comment" => {
+                _ if node.is_named() && kind(node) != "comment" => {
                     let before = list.len();
                     self.statement(*node, operator.filter(|_| before > 0), &mut list);
                     if list.len() > before {
@@ -153,22 +178,22 @@ impl Lowering<'_> {
         let mut work = vec![Work::Node(root)];
         while let Some(item) = work.pop() {
             match item {
-                Work::Operator(node) => match node.kind() {
+                Work::Operator(node) => match kind(&node) {
                     "&&" => pieces.push(Piece::Join(Join::And, self.range(node))),
                     "||" => pieces.push(Piece::Join(Join::Or, self.range(node))),
                     _ => pieces.push(Piece::Pipe),
                 },
                 Work::Attach(node) => self.attach(node, &mut pieces, &mut work),
                 Work::Node(node) if node.is_error() || node.is_missing() => self.understood = false,
-                Work::Node(node) => match node.kind() {
+                Work::Node(node) => match kind(&node) {
                     "list" | "pipeline" => {
-                        work.extend(children(node).into_iter().rev().filter_map(
-                            |child| match child.kind() {
+                        work.extend(children(node).into_iter().rev().filter_map(|child| {
+                            match kind(&child) {
                                 "&&" | "||" | "|" | "|&" => Some(Work::Operator(child)),
                                 "comment" => None,
                                 _ => child.is_named().then_some(Work::Node(child)),
-                            },
-                        ));
+                            }
+                        }));
                     }
                     "redirected_statement" => {
                         let parts = children(node);
@@ -183,7 +208,7 @@ impl Lowering<'_> {
                             if is_redirect(child) {
                                 Some(Work::Attach(child))
                             } else {
-                                (child.is_named() && child.kind() != "comment").then_some(Work::Node(child))
+                                (child.is_named() && kind(&child) != "comment").then_some(Work::Node(child))
                             }
                         }));
                     }
@@ -204,7 +229,7 @@ impl Lowering<'_> {
     }
 
     fn element(&mut self, node: Node<'_>) -> Option<Element> {
-        match node.kind() {
+        match kind(&node) {
             "command"
             | "declaration_command"
             | "unset_command"
@@ -235,10 +260,10 @@ impl Lowering<'_> {
     fn command(&mut self, node: Node<'_>) -> Option<Command> {
         let mut command = Command { range: self.range(node), ..Command::default() };
         let mut words = Vec::new();
-        let parts = if matches!(node.kind(), "variable_assignment") { vec![node] } else { children(node) };
+        let parts = if matches!(kind(&node), "variable_assignment") { vec![node] } else { children(node) };
         for part in parts {
-            match part.kind() {
-                "variable_assignment" if node.kind() != "declaration_command" => {
+            match kind(&part) {
+                "variable_assignment" if kind(&node) != "declaration_command" => {
                     command.assignments.extend(self.assignment(part));
                 }
                 "file_redirect" | "herestring_redirect" => {
@@ -252,7 +277,7 @@ impl Lowering<'_> {
                     return None;
                 }
                 "comment" => {}
-                _ if node.kind() == "test_command" => words::test_leaves(part, &mut words),
+                _ if kind(&node) == "test_command" => words::test_leaves(part, &mut words),
                 _ => words.push(part),
             }
         }
@@ -264,7 +289,7 @@ impl Lowering<'_> {
     fn assignment(&mut self, node: Node<'_>) -> Option<Assignment> {
         let range = self.range(node);
         let name = self.slice(node.child_by_field_name("name")?).to_owned();
-        let append = children(node).iter().any(|part| part.kind() == "+=");
+        let append = children(node).iter().any(|part| kind(part) == "+=");
         let value = match node.child_by_field_name("value") {
             Some(value) if value.kind() == "array" => {
                 Word { value: None, ..self.words(&[value]).into_iter().next().unwrap_or_default() }
@@ -279,7 +304,7 @@ impl Lowering<'_> {
 
     fn compound(&mut self, node: Node<'_>) -> Option<CompoundKind> {
         let parts = children(node);
-        Some(match node.kind() {
+        Some(match kind(&node) {
             "subshell" => CompoundKind::Subshell(self.statements(&parts)),
             "compound_statement" if parts.first().is_some_and(|first| first.kind() == "((") => {
                 CompoundKind::Arithmetic
@@ -305,7 +330,7 @@ impl Lowering<'_> {
                 word: self.words(&[node.child_by_field_name("value")?]).into_iter().next()?,
                 items: parts
                     .iter()
-                    .filter(|part| part.kind() == "case_item")
+                    .filter(|part| kind(part) == "case_item")
                     .map(|item| {
                         let parts = children(*item);
                         self.statements(after_kind(&parts, ")"))
@@ -333,7 +358,7 @@ impl Lowering<'_> {
         let mut otherwise = Vec::new();
         for part in parts {
             let clause = children(*part);
-            match part.kind() {
+            match kind(part) {
                 "elif_clause" => branches.push(self.branch(&clause)),
                 "else_clause" => otherwise = self.statements(&clause),
                 _ => {}
@@ -346,7 +371,7 @@ impl Lowering<'_> {
         let body: Vec<Node<'_>> = after_kind(parts, "then")
             .iter()
             .copied()
-            .filter(|part| !matches!(part.kind(), "elif_clause" | "else_clause"))
+            .filter(|part| !matches!(kind(part), "elif_clause" | "else_clause"))
             .collect();
         Branch { condition: self.statements(before_kind(parts, "then")), body: self.statements(&body) }
     }
@@ -365,7 +390,7 @@ impl Lowering<'_> {
 }
 
 fn is_redirect(node: Node<'_>) -> bool {
-    matches!(node.kind(), "file_redirect" | "heredoc_redirect" | "herestring_redirect")
+    matches!(kind(&node), "file_redirect" | "heredoc_redirect" | "herestring_redirect")
 }
 
 fn put_last_list_in_background(list: &mut [Statement]) {
@@ -378,11 +403,11 @@ fn put_last_list_in_background(list: &mut [Statement]) {
 }
 
 fn before_kind<'a, 'n>(nodes: &'a [Node<'n>], kind: &str) -> &'a [Node<'n>] {
-    let end = nodes.iter().position(|node| node.kind() == kind).unwrap_or(nodes.len());
+    let end = nodes.iter().position(|node| self::kind(node) == kind).unwrap_or(nodes.len());
     nodes.get(..end).unwrap_or_default()
 }
 
 fn after_kind<'a, 'n>(nodes: &'a [Node<'n>], kind: &str) -> &'a [Node<'n>] {
-    let start = nodes.iter().position(|node| node.kind() == kind).map_or(nodes.len(), |at| at + 1);
+    let start = nodes.iter().position(|node| self::kind(node) == kind).map_or(nodes.len(), |at| at + 1);
     nodes.get(start..).unwrap_or_default()
 }

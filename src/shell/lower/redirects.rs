@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Lowering, Piece, Work, children};
+use super::{Lowering, Piece, Work, children, kind};
 use crate::shell::tree::{Command, Element, Heredoc, Redirect, RedirectOperator, RedirectTarget, Word};
 use crate::text::TextRange;
 
@@ -22,7 +22,7 @@ impl Lowering<'_> {
             self.understood = false;
             return;
         };
-        let (redirect, arguments) = match node.kind() {
+        let (redirect, arguments) = match kind(&node) {
             "heredoc_redirect" => (self.heredoc(node, work), Vec::new()),
             "file_redirect" | "herestring_redirect" => self.redirect(node),
             _ => (None, self.words(&[node])),
@@ -47,11 +47,11 @@ impl Lowering<'_> {
     /// A heredoc's opener, delimiter and lines. What stands between the opener and the lines is left as work.
     fn heredoc<'n>(&mut self, node: Node<'n>, work: &mut Vec<Work<'n>>) -> Option<Redirect> {
         let parts = children(node);
-        let start = parts.iter().find(|part| part.kind() == "heredoc_start")?;
-        let body = parts.iter().find(|part| part.kind() == "heredoc_body");
+        let start = parts.iter().find(|part| kind(part) == "heredoc_start")?;
+        let body = parts.iter().find(|part| kind(part) == "heredoc_body");
         let mut rest = Vec::new();
         for part in &parts {
-            match part.kind() {
+            match kind(part) {
                 "&&" | "||" => rest.push(Work::Operator(*part)),
                 "file_descriptor" | "<<" | "<<-" | "heredoc_start" | "heredoc_body" | "heredoc_end"
                 | "\n" | "comment" => {}
@@ -88,7 +88,7 @@ impl Lowering<'_> {
     pub(super) fn redirect(&mut self, node: Node<'_>) -> (Option<Redirect>, Vec<Word>) {
         let parts = children(node);
         let operator = parts.iter().find_map(|part| {
-            Some(match part.kind() {
+            Some(match kind(part) {
                 "<" => RedirectOperator::Read,
                 ">" => RedirectOperator::Write,
                 ">|" => RedirectOperator::Clobber,
@@ -104,7 +104,7 @@ impl Lowering<'_> {
         let targets: Vec<Node<'_>> = parts
             .iter()
             .copied()
-            .filter(|part| part.is_named() && !matches!(part.kind(), "file_descriptor" | "comment"))
+            .filter(|part| part.is_named() && !matches!(kind(part), "file_descriptor" | "comment"))
             .collect();
         let mut words = self.words(&targets).into_iter();
         let Some(operator) = operator else { return (None, words.collect()) };
@@ -120,7 +120,7 @@ impl Lowering<'_> {
     }
 
     fn descriptor(&self, parts: &[Node<'_>]) -> Option<u32> {
-        let part = parts.iter().find(|part| part.kind() == "file_descriptor")?;
+        let part = parts.iter().find(|part| kind(part) == "file_descriptor")?;
         self.slice(*part).parse().ok()
     }
 }

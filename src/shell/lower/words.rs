@@ -2,25 +2,28 @@
 
 use tree_sitter::Node;
 
-use super::{DEEPEST, Lowering, children, lower};
+use super::{DEEPEST, Lowering, children, kind, lower};
 use crate::shell::tree::{Command, Statement, Substitution, VariableUse, Word};
 use crate::shell::word;
 
 impl Lowering<'_> {
     /// The words that `nodes` make. Nodes with nothing but continuations between them are one word.
     pub(super) fn words(&mut self, nodes: &[Node<'_>]) -> Vec<Word> {
-        let mut groups: Vec<Vec<Node<'_>>> = Vec::new();
-        for node in nodes {
-            let joined = groups.last().and_then(|group| group.last()).is_some_and(|before| {
-                let gap = self.text.get(before.end_byte()..node.start_byte());
-                gap.is_some_and(|gap| gap.replace("\\\r\n", "").replace("\\\n", "").is_empty())
-            });
-            match groups.last_mut() {
-                Some(group) if joined => group.push(*node),
-                _ => groups.push(vec![*node]),
-            }
+        let mut words = Vec::with_capacity(nodes.len());
+        let mut rest = nodes;
+        while !rest.is_empty() {
+            let goes_on = |pair: &[Node<'_>]| match pair {
+                [before, next] => {
+                    self.text.get(before.end_byte()..next.start_byte()).is_some_and(is_continuation)
+                }
+                _ => false,
+            };
+            let joined = rest.windows(2).take_while(|pair| goes_on(pair)).count();
+            let (word, behind) = rest.split_at(joined + 1);
+            words.extend(self.word(word));
+            rest = behind;
         }
-        groups.iter().filter_map(|group| self.word(group)).collect()
+        words
     }
 
     fn word(&mut self, nodes: &[Node<'_>]) -> Option<Word> {
@@ -31,7 +34,7 @@ impl Lowering<'_> {
         };
         let reading = word::read(text, self.lines);
         // The name in `export NAME` is set, not used.
-        let using = nodes.iter().filter(|node| node.kind() != "variable_name");
+        let using = nodes.iter().filter(|node| kind(node) != "variable_name");
         let variables = using.flat_map(|node| self.variables(*node)).map(|used| used.name).collect();
         Some(Word {
             range: self.range_of(*first, *last),
@@ -48,7 +51,7 @@ impl Lowering<'_> {
         let mut found = Vec::new();
         let mut pending: Vec<(Node<'_>, bool)> = nodes.iter().rev().map(|node| (*node, false)).collect();
         while let Some((node, conditional)) = pending.pop() {
-            match node.kind() {
+            match kind(&node) {
                 "command_substitution" | "process_substitution" if self.depth >= DEEPEST => {
                     self.understood = false;
                 }
@@ -61,8 +64,7 @@ impl Lowering<'_> {
                 kind => {
                     let conditional = conditional
                         || matches!(kind, "expansion" | "binary_expression" | "ternary_expression");
-                    let inside = children(node).into_iter().rev().map(|child| (child, conditional));
-                    pending.extend(inside);
+                    push_children(&mut pending, node, conditional);
                 }
             }
         }
@@ -74,14 +76,14 @@ impl Lowering<'_> {
         let mut found = Vec::new();
         let mut pending = vec![(root, false)];
         while let Some((node, sets)) = pending.pop() {
-            if node.kind() == "variable_name" && !sets {
+            if kind(&node) == "variable_name" && !sets {
                 found.push(VariableUse { range: self.range(node), name: self.slice(node).to_owned() });
             }
             let sets = matches!(
-                node.kind(),
+                kind(&node),
                 "variable_assignment" | "for_statement" | "declaration_command" | "unset_command"
             );
-            pending.extend(children(node).into_iter().rev().map(|child| (child, sets)));
+            push_children(&mut pending, node, sets);
         }
         found
     }
@@ -105,11 +107,29 @@ impl Lowering<'_> {
     }
 }
 
+/// Puts the children of `node` on a stack, the first on top.
+fn push_children<'n, T: Copy>(stack: &mut Vec<(Node<'n>, T)>, node: Node<'n>, with: T) {
+    if node.child_count() > 0 {
+        let start = stack.len();
+        stack.extend(node.children(&mut node.walk()).map(|child| (child, with)));
+        stack.get_mut(start..).unwrap_or_default().reverse();
+    }
+}
+
+/// Whether there is nothing between two nodes but continuations, so that they are one word.
+fn is_continuation(gap: &str) -> bool {
+    let mut rest = gap;
+    while let Some(behind) = rest.strip_prefix("\\\n").or_else(|| rest.strip_prefix("\\\r\n")) {
+        rest = behind;
+    }
+    rest.is_empty()
+}
+
 /// The words of a `[ … ]`, which tree-sitter reads as an expression.
 pub(super) fn test_leaves<'n>(node: Node<'n>, words: &mut Vec<Node<'n>>) {
     let mut pending = vec![node];
     while let Some(node) = pending.pop() {
-        match node.kind() {
+        match kind(&node) {
             "unary_expression"
             | "binary_expression"
             | "ternary_expression"

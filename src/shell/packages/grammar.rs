@@ -3,6 +3,9 @@
 //! From the managers' own manuals. An option that is missing here makes its value look like a package or a
 //! subcommand; a subcommand that is missing reads as [`Verb::Other`].
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{PackageManager, Verb, is_version};
 
 /// One manager's command line.
@@ -18,11 +21,16 @@ pub(super) struct Grammar {
     pub(super) bare: Option<Verb>,
 }
 
+/// Most commands of a script call no package manager, so that is what has to be told fast.
+static BY_NAME: LazyLock<HashMap<&str, &Grammar>> = LazyLock::new(|| {
+    GRAMMARS.iter().flat_map(|grammar| grammar.names.iter().map(move |name| (*name, grammar))).collect()
+});
+
 /// The grammar of the program of that name.
 pub(super) fn of(program: &str) -> Option<&'static Grammar> {
     let pip = program.strip_prefix("pip").filter(|rest| is_version(rest.trim_start_matches('-')));
     let program = if pip.is_some() { "pip" } else { program };
-    GRAMMARS.iter().find(|grammar| grammar.names.contains(&program))
+    BY_NAME.get(program).copied()
 }
 
 use Verb::{Clean, Install, Remove, Update, Upgrade};

@@ -89,8 +89,9 @@ RUN --mount=type=tmpfs,target=/tmp --mount=type=secret,id=key sign
 fn drawn(text: &str) -> String {
     let source = SourceFile::new("Dockerfile", text);
     let contexts = [("assets:1".to_owned(), "../assets".to_owned())].into();
-    let graph = resolve_build(&parse(&source).dockerfile, &Build { contexts, ..Build::default() });
-    render(&graph, &source, graph.stages.len().saturating_sub(1), Format::Svg)
+    let dockerfile = parse(&source).dockerfile;
+    let graph = resolve_build(&dockerfile, &Build { contexts, ..Build::default() });
+    render(&graph, &dockerfile, &source, graph.stages.len().saturating_sub(1), Format::Svg)
 }
 
 #[test]

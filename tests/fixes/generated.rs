@@ -1,55 +1,13 @@
-//! What every fix promises, over Dockerfiles that nobody wrote.
+//! The laws over Dockerfiles that nobody wrote.
 
-use plimsoll::dockerfile;
-use plimsoll::lint::{Profile, Safety, Settings, SkipReason, check, fix};
 use plimsoll::text::SourceFile;
 use proptest::prelude::*;
 
-/// Finds what a fix of `source` breaks: edits that overlap or lie outside, a file that no longer parses, a second
-/// fix that changes more, a loop without an end.
-pub(crate) fn broken_law(source: &SourceFile) -> Option<String> {
-    let all = Settings { profile: Profile::All, ..Settings::default() };
-    let errors = |file: &SourceFile| dockerfile::parse(file).errors.len();
-    for found in check(source, None, &all) {
-        let name = found.rule.name();
-        if source.text().get(found.range.start()..found.range.end()).is_none() {
-            return Some(format!("{name} points outside of the file or into a character: {:?}", found.range));
-        }
-        let edits = found.fix.iter().flat_map(|fix| fix.edits.edits());
-        let mut end = 0;
-        for edit in edits {
-            if edit.range.start() < end || source.text().get(edit.range.start()..edit.range.end()).is_none() {
-                return Some(format!("{name} makes edits that overlap or cut a character: {edit:?}"));
-            }
-            end = edit.range.end();
-        }
-    }
-    for allowed in [Safety::Safe, Safety::Unsafe] {
-        let once = fix(source, None, &all, allowed);
-        if errors(&once.source) > errors(source) {
-            return Some(format!(
-                "{allowed:?} fixes break the file: {:?}\n{}",
-                once.applied,
-                once.source.text()
-            ));
-        }
-        let wrong = once.skipped.iter().find(|skip| skip.reason != SkipReason::Unsafe);
-        if let Some(skip) = wrong {
-            return Some(format!("{}: `{}` is not applied: {:?}", skip.rule.name, skip.title, skip.reason));
-        }
-        if let Some(applied) = once.applied.iter().find(|applied| applied.safety > allowed) {
-            return Some(format!("{} is {:?} and was applied", applied.rule.name, applied.safety));
-        }
-        let twice = fix(&once.source, None, &all, allowed);
-        if twice.source != once.source || !twice.applied.is_empty() {
-            let again = twice.applied.iter().map(|applied| applied.rule.name).collect::<Vec<_>>();
-            return Some(format!(
-                "a second {allowed:?} fix changes more: {again:?}\n{}",
-                twice.source.text()
-            ));
-        }
-    }
-    None
+use crate::laws::{File, broken_alone, broken_together};
+
+fn broken_law(source: &SourceFile) -> Option<String> {
+    let file = File { source, context: None };
+    broken_together(file).or_else(|| broken_alone(file))
 }
 
 /// Commands that rules speak of, and words that shells and Dockerfiles stumble over.
