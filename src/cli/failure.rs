@@ -13,6 +13,7 @@ use crate::context::ContextError;
 use crate::engine::EngineError;
 use crate::graph::UnknownTarget;
 use crate::lint::BaselineError;
+use crate::shellcheck::ShellCheckError;
 
 use super::Exit;
 
@@ -49,6 +50,9 @@ pub(super) enum Failure {
     /// A baseline that can't be used.
     #[error("can't use {}: {source}", path.display())]
     Baseline { path: PathBuf, source: BaselineError },
+    /// A ShellCheck that can't be asked.
+    #[error(transparent)]
+    ShellCheck(#[from] ShellCheckError),
     /// A build context that can't be read.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -84,6 +88,7 @@ impl Failure {
             | Self::Config(_)
             | Self::Baseline { .. }
             | Self::Context(_)
+            | Self::ShellCheck(_)
             | Self::Folder(_)
             | Self::Json(_) => Exit::Usage,
             Self::Engine(_) | Self::Run(_) | Self::Runtime(_) => Exit::Unreachable,
@@ -111,6 +116,7 @@ impl Failure {
                 Some(format!("did you mean `{nearest}`?"))
             }
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
+            Self::ShellCheck(error) => error.hint().map(str::to_owned),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
             }

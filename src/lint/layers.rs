@@ -89,6 +89,7 @@ mod tests {
             facts: &facts,
             context: None,
             policy: &Policy::default(),
+            verdicts: None,
         };
         let number = |fact: crate::facts::Fact<'_>| match fact.instruction.body {
             Body::Run(_) => source.slice(fact.instruction.range).trim_start_matches("RUN ").to_owned(),

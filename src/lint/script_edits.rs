@@ -338,6 +338,7 @@ mod tests {
             facts: &facts,
             context: None,
             policy: &crate::lint::Policy::default(),
+            verdicts: None,
         };
         let run = facts.all(&parsed.dockerfile).find_map(|fact| RunScript::of(&input, fact))?;
         let edits = EditSet::try_from(vec![make(&run)?]).unwrap();
@@ -466,6 +467,7 @@ mod tests {
                 facts: &facts,
                 context: None,
                 policy: &crate::lint::Policy::default(),
+                verdicts: None,
             };
             let runs: Vec<RunScript<'_>> =
                 facts.all(&parsed.dockerfile).filter_map(|fact| RunScript::of(&input, fact)).collect();

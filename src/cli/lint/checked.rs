@@ -1,7 +1,11 @@
 //! One file through the linter, and what its fixes come to.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use crate::config::FailOn;
-use crate::lint::{self, Safety, Settings};
+use crate::lint::{self, Build, Safety, Settings, Verdicts};
 use crate::report::findings::FileFindings;
 use crate::rewrite::patch;
 use crate::text::SourceFile;
@@ -14,28 +18,30 @@ use super::{Contexts, Failure, Printer, patch_path};
 pub(super) struct Checked {
     pub(super) original: SourceFile,
     pub(super) place: Place,
+    context: Option<(PathBuf, PathBuf)>,
+    pub(super) builds: Vec<Build>,
     pub(super) fail_on: FailOn,
     applied: usize,
     pub(super) findings: FileFindings,
 }
 
-pub(super) fn check(file: Input, wish: &Wish, contexts: &Contexts, allowed: Option<Safety>) -> Checked {
+pub(super) fn check(
+    file: Input,
+    wish: &Wish,
+    contexts: &Contexts,
+    allowed: Option<Safety>,
+    verdicts: Option<&Arc<Verdicts>>,
+) -> Checked {
     let Input { source, place, context, builds } = file;
     let listing = context.as_ref().and_then(|(folder, path)| contexts.in_folder(folder, path, &source));
     let listing = listing.as_deref();
-    let with_builds;
-    let settings = if builds.is_empty() {
-        wish.settings.as_ref()
-    } else {
-        with_builds = Settings { builds, ..wish.settings.as_ref().clone() };
-        &with_builds
-    };
+    let settings = settings(wish, &builds, verdicts);
     // What stands inside another file can't be written back here.
     let allowed = allowed.filter(|_| !matches!(place, Place::Inline(_)));
     let (after, applied, diagnostics) = match allowed {
-        None => (source.clone(), 0, lint::check(&source, listing, settings)),
+        None => (source.clone(), 0, lint::check(&source, listing, &settings)),
         Some(allowed) => {
-            let fixed = lint::fix(&source, listing, settings, allowed);
+            let fixed = lint::fix(&source, listing, &settings, allowed);
             (fixed.source, fixed.applied.len(), fixed.left)
         }
     };
@@ -43,9 +49,40 @@ pub(super) fn check(file: Input, wish: &Wish, contexts: &Contexts, allowed: Opti
     Checked {
         original: source,
         place,
+        context,
+        builds,
         fail_on: wish.fail_on,
         applied,
         findings: FileFindings { source: after, parsed, diagnostics },
+    }
+}
+
+/// What is asked of the file, for its builds and with what ShellCheck says.
+fn settings<'w>(wish: &'w Wish, builds: &[Build], verdicts: Option<&Arc<Verdicts>>) -> Cow<'w, Settings> {
+    let verdicts = verdicts.filter(|_| wish.shellcheck);
+    if builds.is_empty() && verdicts.is_none() {
+        return Cow::Borrowed(&wish.settings);
+    }
+    let builds = builds.to_vec();
+    Cow::Owned(Settings { builds, verdicts: verdicts.cloned(), ..wish.settings.as_ref().clone() })
+}
+
+impl Checked {
+    /// Whether fixes have changed the file.
+    pub(super) fn is_changed(&self) -> bool {
+        self.original.bytes() != self.findings.source.bytes()
+    }
+
+    /// What is left where fixes have changed the file, now that ShellCheck has seen it too.
+    pub(super) fn look_again(&mut self, wish: &Wish, contexts: &Contexts, verdicts: &Arc<Verdicts>) {
+        if !wish.shellcheck || !self.is_changed() {
+            return;
+        }
+        let source = &self.findings.source;
+        let listing =
+            self.context.as_ref().and_then(|(folder, path)| contexts.in_folder(folder, path, source));
+        let settings = settings(wish, &self.builds, Some(verdicts));
+        self.findings.diagnostics = lint::check(source, listing.as_deref(), &settings);
     }
 }
 
@@ -64,7 +101,7 @@ pub(super) fn write(checked: &[Checked], printer: Printer) -> Vec<Failure> {
         let fixed = file.findings.source.bytes();
         match &file.place {
             Place::StandardInput(_) => printer.bytes(fixed),
-            Place::File(path) if file.original.bytes() != fixed => match std::fs::write(path, fixed) {
+            Place::File(path) if file.is_changed() => match std::fs::write(path, fixed) {
                 Ok(()) => {
                     let plural = if file.applied == 1 { "fix" } else { "fixes" };
                     printer.note(&format!("{}: {} {plural} applied", path.display(), file.applied));

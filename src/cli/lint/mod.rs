@@ -5,8 +5,10 @@ mod checked;
 mod choice;
 mod input;
 mod migrate;
+mod shellcheck;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -18,6 +20,7 @@ use super::{Exit, Failure, Printer, discover, patch_path};
 use checked::Checked;
 use choice::Choices;
 use input::Place;
+use shellcheck::Asked;
 
 /// Find what makes images big and caches useless, and mend it
 #[derive(Debug, clap::Args)]
@@ -121,11 +124,21 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     };
     let contexts = Contexts::default();
     let allowed = arguments.mending.allowed();
+    let mut asked = Asked::about(&files, &wishes, &mut failures)?;
+    let verdicts = asked.as_ref().map(|asked| Arc::clone(&asked.verdicts));
     let mut checked: Vec<Checked> = files
         .into_par_iter()
         .zip(&wishes)
-        .map(|(file, wish)| checked::check(file, wish, &contexts, allowed))
+        .map(|(file, wish)| checked::check(file, wish, &contexts, allowed, verdicts.as_ref()))
         .collect();
+    if let Some(asked) = asked.as_mut().filter(|_| allowed.is_some()) {
+        // It has not seen the scripts that fixes have made yet.
+        asked.again(&checked, &wishes, &mut failures);
+        checked
+            .par_iter_mut()
+            .zip(&wishes)
+            .for_each(|(file, wish)| file.look_again(wish, &contexts, &asked.verdicts));
+    }
     for note in &notes {
         printer.note(note);
     }
@@ -195,7 +208,7 @@ fn exit(checked: &[Checked], diff: bool) -> Exit {
     }
     let over = |file: &Checked| {
         if diff {
-            return file.original.bytes() != file.findings.source.bytes();
+            return file.is_changed();
         }
         file.findings.diagnostics.iter().any(|found| file.fail_on.is_reached_by(found.severity))
     };
