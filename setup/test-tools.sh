@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What the tests use beside an engine: a static program to put into images, a registry and a client of
-# others to hold ours against, and certificates to make. Silent when all is there.
+# others to hold ours against, certificates to make, and ShellCheck. Silent when all is there.
 set -euo pipefail
 
-readonly programs=(/bin/busybox docker-registry skopeo openssl)
-readonly packages=(busybox-static docker-registry skopeo openssl)
+readonly programs=(/bin/busybox docker-registry skopeo openssl shellcheck)
+readonly packages=(busybox-static docker-registry skopeo openssl shellcheck)
 
 # A docker client that applies .dockerignore for BuildKit: buildx, or one of a time in which that was part of it.
 builds() {

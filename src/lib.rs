@@ -15,4 +15,5 @@ pub mod registry;
 pub mod report;
 pub mod rewrite;
 pub mod shell;
+pub mod shellcheck;
 pub mod text;

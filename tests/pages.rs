@@ -2,17 +2,25 @@
 //!
 //! `UPDATE=1 cargo test --test pages` writes `rules/*.md` and the list in `src/lint/rules/mod.rs` anew.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops where something is wrong, and says where it is skipped"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plimsoll::context::BuildContext;
 use plimsoll::lint::page::{Example, ExampleKind, examples, render};
 use plimsoll::lint::{
-    Category, Diagnostic, LabelType, Policy, Profile, Rule, Safety, Settings, catalogue, check, fix,
+    Category, Check, Diagnostic, LabelType, Policy, Profile, Rule, Safety, Settings, Verdicts, catalogue,
+    check, fix, shell_scripts,
 };
+use plimsoll::shellcheck::ShellCheck;
 use plimsoll::text::SourceFile;
 
 fn root() -> PathBuf {
@@ -173,7 +181,7 @@ fn every_page_says_why_shows_both_sides_and_tells_how_safe_its_fix_is() {
 
 #[test]
 fn a_bad_example_is_reported_once_its_fix_is_the_fixed_one_and_a_good_one_is_silent() {
-    for rule in catalogue() {
+    for rule in runnable() {
         let mut bad: Option<Example> = None;
         for example in examples(rule) {
             match example.kind {
@@ -246,7 +254,29 @@ fn source(example: &Example) -> SourceFile {
 fn reports(rule: &'static Rule, example: &Example) -> Vec<Diagnostic> {
     let context = context(example);
     let context = context.as_ref().map(|(_, context)| context);
-    check(&source(example), context, &settings(rule))
+    let settings = Settings { verdicts: verdicts(rule, example), ..settings(rule) };
+    check(&source(example), context, &settings)
+}
+
+/// What the ShellCheck program says of the example, where the rule hands on what it says.
+fn verdicts(rule: &'static Rule, example: &Example) -> Option<Arc<Verdicts>> {
+    matches!(rule.check, Check::Verdicts(_)).then(|| {
+        let mut verdicts = Verdicts::default();
+        let scripts = shell_scripts(&source(example), &Settings::default());
+        let errors = ShellCheck::find().unwrap().ask(scripts, &mut verdicts);
+        assert!(errors.is_empty(), "{errors:?}");
+        Arc::new(verdicts)
+    })
+}
+
+/// The rules whose examples can run here: what hands on another program's words needs the program.
+fn runnable() -> impl Iterator<Item = &'static Rule> {
+    let missing = ShellCheck::find().err();
+    if let Some(missing) = &missing {
+        eprintln!("skipped: {missing}; setup/test-tools.sh installs it");
+    }
+    let needs_program = |rule: &Rule| matches!(rule.check, Check::Verdicts(_));
+    catalogue().iter().copied().filter(move |rule| missing.is_none() || !needs_program(rule))
 }
 
 /// Holds how often the rule speaks, beside what it says only on request.

@@ -14,6 +14,7 @@ use crate::engine::EngineError;
 use crate::graph::UnknownTarget;
 use crate::lint::BaselineError;
 use crate::rewrite::proof::ProofError;
+use crate::shellcheck::ShellCheckError;
 
 use super::Exit;
 
@@ -53,6 +54,9 @@ pub(super) enum Failure {
     /// A baseline that can't be used.
     #[error("can't use {}: {source}", path.display())]
     Baseline { path: PathBuf, source: BaselineError },
+    /// A ShellCheck that can't be asked.
+    #[error(transparent)]
+    ShellCheck(#[from] ShellCheckError),
     /// A build context that can't be read.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -109,6 +113,7 @@ impl Failure {
             | Self::Config(_)
             | Self::Baseline { .. }
             | Self::Context(_)
+            | Self::ShellCheck(_)
             | Self::Folder(_)
             | Self::Json(_) => Exit::Usage,
             Self::Refuted { .. } => Exit::Findings,
@@ -138,6 +143,7 @@ impl Failure {
             }
             Self::Dirty(_) => Some("commit or stash them, or say --allow-dirty".to_owned()),
             Self::UnknownRule { nearest: None, .. } => Some("`plimsoll rules` lists them all".to_owned()),
+            Self::ShellCheck(error) => error.hint().map(str::to_owned),
             Self::UnknownVariant { known, .. } if known.is_empty() => {
                 Some("nothing in this Dockerfile is rewritten, so it has no variant".to_owned())
             }

@@ -19,6 +19,7 @@ const OWN_VARIANTS: [&str; 3] = [ORIGINAL, "safe", "unsafe"];
 
 pub(super) fn check(file: schema::File, folder: &Path) -> Result<Config, Mistake> {
     let fail_on = file.lint.fail_on.as_ref().map(lint::fail_on).transpose()?;
+    let shellcheck = file.lint.shellcheck;
     let lint = lint::settings(file.lint)?;
     let (readiness, start_limit) = match file.readiness {
         Some(readiness) => readiness_of(readiness)?,
@@ -30,6 +31,7 @@ pub(super) fn check(file: schema::File, folder: &Path) -> Result<Config, Mistake
         path: None,
         lint,
         fail_on,
+        shellcheck,
         readiness,
         start_limit,
         variants: variants.collect::<Result<_, _>>()?,

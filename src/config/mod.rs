@@ -36,6 +36,8 @@ pub struct Config {
     pub lint: Settings,
     /// The least severity that fails a run of the linter.
     pub fail_on: Option<FailOn>,
+    /// Whether the ShellCheck program is asked about scripts.
+    pub shellcheck: bool,
     /// What shows that a container serves.
     pub readiness: Option<Readiness>,
     /// How long a container may take to get ready.

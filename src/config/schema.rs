@@ -29,6 +29,7 @@ pub(super) struct Lint {
     pub(super) fail_on: Option<Spanned<String>>,
     pub(super) severity: Ordered<Spanned<String>>,
     pub(super) inline_ignores: Option<bool>,
+    pub(super) shellcheck: bool,
     pub(super) trusted_registries: Vec<String>,
     pub(super) label_schema: Ordered<Spanned<String>>,
     pub(super) strict_labels: bool,

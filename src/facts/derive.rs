@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::state::{Shell, State, is_posix_shell};
+use super::state::{Shell, State};
 use super::{Facts, InstructionFacts, Run, StageFacts};
 use crate::dockerfile::{Body, Command, Dockerfile, Healthcheck, Instruction, Item, Word, words};
 use crate::graph::{Base, StageGraph, Value, Variables, mounts};
-use crate::shell;
+use crate::shell::{self, Dialect};
 
 /// What is given from outside the instructions: by the build, and by comments that name a shell.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +59,13 @@ pub fn derive_for(dockerfile: &Dockerfile, graph: &StageGraph, given: &Given<'_>
         let stage = facts.stages.len().checked_sub(1);
         let is_global = (stage.is_none() && !is_fragment) || starts.is_some();
         let before = if is_global { &walk.global } else { &walk.state };
+        let (run, dialect) = run(instruction, before);
         facts.instructions.push(InstructionFacts {
             stage,
             item,
             before: Arc::clone(before),
-            run: run(instruction, before),
+            run,
+            dialect,
             mounts: mounts(trigger(instruction), &before.variables, dockerfile.escape, &|target| {
                 before.absolute(target)
             }),
@@ -102,30 +104,33 @@ fn trigger<'i, 'a>(instruction: &'i Instruction<'a>) -> &'i Instruction<'a> {
     }
 }
 
-fn run(instruction: &Instruction, before: &State) -> Run {
+fn run(instruction: &Instruction, before: &State) -> (Run, Option<Dialect>) {
     let (Body::Run(command)
     | Body::Cmd(command)
     | Body::Entrypoint(command)
     | Body::Healthcheck(Healthcheck::Cmd(command))) = &trigger(instruction).body
     else {
-        return Run::Nothing;
+        return (Run::Nothing, None);
     };
-    match command {
-        Command::Exec(words) => Run::Exec(shell::exec(words)),
-        Command::Heredoc(script) if script.text().starts_with("#!") && !names_posix_shell(&script.text()) => {
-            Run::Foreign
-        }
-        _ if !before.shell.is_posix() => Run::Foreign,
-        _ => shell::read(command).map_or(Run::Nothing, Run::Script),
+    if let Command::Exec(words) = command {
+        return (Run::Exec(shell::exec(words)), None);
+    }
+    let Some(dialect) = dialect(command, before) else { return (Run::Foreign, None) };
+    match shell::read(command) {
+        Some(script) => (Run::Script(script), Some(dialect)),
+        None => (Run::Nothing, None),
     }
 }
 
-/// Whether the interpreter that a script's first line names is a POSIX shell, `env` looked through.
-fn names_posix_shell(script: &str) -> bool {
-    let line = script.lines().next().unwrap_or_default().trim_start_matches("#!");
-    let mut words =
-        line.split_whitespace().skip_while(|word| word.ends_with("/env") || word.starts_with('-'));
-    words.next().is_some_and(is_posix_shell)
+/// The shell that reads the command; nothing where another program does. A heredoc can name its own.
+fn dialect(command: &Command, before: &State) -> Option<Dialect> {
+    let of_shell = before.shell.dialect();
+    match command {
+        Command::Heredoc(script) if of_shell.is_some() && script.text().starts_with("#!") => {
+            script.text().lines().next().and_then(Dialect::of_interpreter_line)
+        }
+        _ => of_shell,
+    }
 }
 
 struct Walk<'a> {

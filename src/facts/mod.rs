@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::dockerfile::{Body, Dockerfile, Instruction, Item};
 use crate::shell::packages::{self, Action};
-use crate::shell::{Command, Occurrence, Script};
+use crate::shell::{Command, Dialect, Occurrence, Script};
 
 /// All facts of a Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct InstructionFacts {
     pub before: Arc<State>,
     /// What it runs, an `ONBUILD`'s trigger included.
     pub run: Run,
+    /// The shell that reads its script; none where it has none.
+    pub dialect: Option<Dialect>,
     /// The mounts of a `RUN`.
     pub mounts: Vec<Mount>,
 }

@@ -1,6 +1,7 @@
 //! What earlier instructions have set.
 
 use crate::graph::{self, SharedMap, Value, Variables};
+use crate::shell::Dialect;
 
 /// What is set at some point of a stage, as far as the Dockerfile says. What the base image sets is not known here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,9 +40,6 @@ pub enum Shell {
     Said(String),
 }
 
-/// The shells whose language the room `shell` reads.
-const POSIX_SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
-
 impl Shell {
     /// The words of a `SHELL`; none where nothing sets one.
     pub fn words(&self) -> &[String] {
@@ -51,21 +49,15 @@ impl Shell {
         }
     }
 
-    /// Whether it reads the POSIX shell's language.
-    pub fn is_posix(&self) -> bool {
+    /// Which shell of the POSIX family it is; nothing where it is another program.
+    pub fn dialect(&self) -> Option<Dialect> {
         match self {
-            Self::Default => true,
-            Self::Windows => false,
-            Self::Set(words, _) => words.first().is_some_and(|program| is_posix_shell(program)),
-            Self::Said(program) => is_posix_shell(program),
+            Self::Default => Some(Dialect::Posix),
+            Self::Windows => None,
+            Self::Set(words, _) => words.first().and_then(|program| Dialect::of_program(program)),
+            Self::Said(program) => Dialect::of_program(program),
         }
     }
-}
-
-/// Whether the program at `path` is such a shell, in whatever directory.
-pub(super) fn is_posix_shell(path: &str) -> bool {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    POSIX_SHELLS.contains(&name.strip_suffix(".exe").unwrap_or(name))
 }
 
 impl State {

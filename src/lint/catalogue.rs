@@ -1,5 +1,6 @@
 //! All rules, and which of them a name means.
 
+use super::selector::answers_to;
 use super::{Rule, rules};
 
 /// Every rule, in the order of the names.
@@ -9,7 +10,14 @@ pub fn catalogue() -> &'static [&'static Rule] {
 
 /// The rule of that name or alias.
 pub fn find(name: &str) -> Option<&'static Rule> {
-    catalogue().iter().copied().find(|rule| rule.is_named(name))
+    // A rule's own alias comes before the same code said by the ShellCheck program.
+    let by_code = || {
+        catalogue()
+            .iter()
+            .copied()
+            .find(|rule| rule.peers_names().iter().any(|peers| answers_to(peers, name)))
+    };
+    catalogue().iter().copied().find(|rule| rule.is_named(name)).or_else(by_code)
 }
 
 /// The rule name nearest to one that nobody knows, where one is near.

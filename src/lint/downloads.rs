@@ -121,7 +121,7 @@ fn bodies(kind: &CompoundKind) -> Vec<&[Statement]> {
             .collect(),
         CompoundKind::Loop(branch) => vec![&branch.condition, &branch.body],
         CompoundKind::For { body, .. } | CompoundKind::Function { body, .. } => vec![body],
-        CompoundKind::Case { items, .. } => items.iter().map(Vec::as_slice).collect(),
+        CompoundKind::Case { items, .. } => items.iter().map(|item| item.body.as_slice()).collect(),
         CompoundKind::Arithmetic => Vec::new(),
     }
 }

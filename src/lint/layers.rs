@@ -91,6 +91,7 @@ mod tests {
             policy: &Policy::default(),
             measured: None,
             readings: &Readings::default(),
+            verdicts: None,
         };
         let number = |fact: crate::facts::Fact<'_>| match fact.instruction.body {
             Body::Run(_) => source.slice(fact.instruction.range).trim_start_matches("RUN ").to_owned(),

@@ -4,6 +4,7 @@
 
 mod base_environment;
 mod baseline;
+mod bashisms;
 mod cache_folders;
 mod calls;
 mod catalogue;
@@ -20,6 +21,7 @@ mod exposed_ports;
 mod fix;
 mod hadolint_view;
 mod image_name;
+mod image_shell;
 mod label_forms;
 mod landings;
 mod layers;
@@ -36,11 +38,16 @@ mod run;
 mod script_edits;
 mod selector;
 mod settings;
+mod shell_code;
+mod shell_script;
+mod shell_variables;
+mod shellcheck_codes;
 mod stage_images;
 mod start;
 mod suggestion;
 mod suppression;
 mod unwanted_files;
+mod verdicts;
 
 pub use baseline::{Baseline, BaselineError, content};
 pub use catalogue::{catalogue, find, nearest};
@@ -51,10 +58,12 @@ pub use fix::{Applied, Fixed, SkipReason, Skipped, fix};
 pub use policy::{LabelType, Policy};
 pub use rule::{Check, Input, Profile, Readings, Rule};
 pub use rule_ref::RuleRef;
-pub use run::check;
+pub use run::{check, shell_scripts};
 pub use selector::{Selector, UnknownRule};
 pub use settings::{Build, Choice, InlineIgnores, Settings};
+pub use shell_script::ShellScript;
 pub use suppression::{Dialect, Ignore, Reach, SilencedName, Suppression, suppressions};
+pub use verdicts::{Remark, Verdicts};
 
 pub(crate) use comments::{to_delete, with_comments};
 pub(crate) use dependencies::project_install;

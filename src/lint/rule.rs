@@ -8,7 +8,9 @@ use crate::text::SourceFile;
 
 use super::package_calls::{self, PackageRun};
 use super::selector::answers_to;
-use super::{Category, Diagnostic, Ignore, MeasuredRun, Policy, Safety, Severity};
+use super::{
+    Category, Diagnostic, Ignore, MeasuredRun, Policy, Safety, Severity, Verdicts, shellcheck_codes,
+};
 
 /// One rule: its names, its page and its check.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub enum Check {
     File(fn(&Input<'_>, &mut Vec<Diagnostic>)),
     /// It looks at the comments that silence rules, once it is known what each of them silenced.
     Ignores(fn(&Input<'_>, &[Ignore<'_>], &mut Vec<Diagnostic>)),
+    /// It looks at what the ShellCheck program says, where that was asked. Each of its codes is a name for the rule.
+    Verdicts(fn(&Input<'_>, &Verdicts, &mut Vec<Diagnostic>)),
 }
 
 /// Which rules run, unless single ones are selected.
@@ -71,6 +75,16 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Every name that peers have for what it reports: its aliases, or all of ShellCheck's codes.
+    pub(super) fn peers_names(&self) -> &'static [&'static str] {
+        match self.check {
+            Check::Verdicts(_) => shellcheck_codes::all(),
+            Check::File(_) | Check::Ignores(_) => self.aliases,
+        }
+    }
+}
+
 /// All that a rule may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -90,6 +104,8 @@ pub struct Input<'a> {
     pub policy: &'a Policy,
     /// What the last run measured, where it was of this file.
     pub measured: Option<&'a MeasuredRun>,
+    /// What the ShellCheck program says, where it was asked.
+    pub verdicts: Option<&'a Verdicts>,
     /// What many rules read of the file alike.
     pub readings: &'a Readings<'a>,
 }
@@ -121,7 +137,8 @@ impl<'a> Input<'a> {
 /// makes of it, a `dockerfile,good` is silent. A block tagged `context` lists the build context (`path size` a line)
 /// for the examples behind it, one tagged `dockerignore` is its ignore file.
 ///
-/// A rule that ends with `looks_at: ignores` is given the comments that silence rules and what they silenced.
+/// A rule that ends with `looks_at: ignores` is given the comments that silence rules and what they silenced, one that
+/// ends with `looks_at: verdicts` what the ShellCheck program says.
 macro_rules! declare_rule {
     (
         $(#[doc = $line:literal])+
@@ -147,5 +164,6 @@ macro_rules! declare_rule {
     };
     (@check) => { $crate::lint::Check::File(check) };
     (@check ignores) => { $crate::lint::Check::Ignores(check) };
+    (@check verdicts) => { $crate::lint::Check::Verdicts(check) };
 }
 pub(crate) use declare_rule;

@@ -54,6 +54,11 @@ impl RuleRef {
         }
     }
 
+    /// Whether peers have that name for something that it reports.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.known().is_some_and(|rule| rule.peers_names().contains(&name))
+    }
+
     /// What it finds, as a phrase.
     pub fn title(&self) -> &str {
         match self {

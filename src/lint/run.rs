@@ -1,5 +1,6 @@
 //! One file through all rules.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::context::BuildContext;
@@ -12,7 +13,8 @@ use crate::{dockerfile, facts, graph};
 use super::rule::Check;
 use super::suppression::{self, CheckOptions, Dialect, Ignore, Reach, Suppression};
 use super::{
-    Build, Diagnostic, InlineIgnores, Input, Profile, Readings, Rule, Settings, Severity, catalogue, custom,
+    Build, Diagnostic, InlineIgnores, Input, Profile, Readings, Rule, Settings, Severity, ShellScript,
+    catalogue, custom, shell_script,
 };
 
 /// The checks that BuildKit runs only where they are asked for.
@@ -26,6 +28,27 @@ pub fn check(source: &SourceFile, context: Option<&BuildContext>, settings: &Set
     let suppressions = suppression::suppressions(source, &parsed.dockerfile, settings);
     let options = suppression::check_options(source, &parsed.dockerfile, settings);
     Run { source, context, settings, parsed: &parsed, options }.diagnostics(&suppressions)
+}
+
+/// The scripts of `source` that ShellCheck can read, each as often as it is another one for the builds that the file is
+/// for.
+pub fn shell_scripts(source: &SourceFile, settings: &Settings) -> Vec<ShellScript> {
+    let parsed = dockerfile::parse(source);
+    let shells = suppression::shells(source, &parsed.dockerfile);
+    let mut scripts = Vec::new();
+    for build in builds(settings).iter() {
+        let derived = Derived::new(&parsed.dockerfile, build, &shells);
+        scripts.extend(shell_script::shell_scripts(&parsed.dockerfile, &derived.facts));
+    }
+    scripts
+}
+
+/// The builds that a file is for.
+fn builds(settings: &Settings) -> Cow<'_, [Build]> {
+    match settings.builds.as_slice() {
+        [] => vec![Build::default()].into(),
+        builds => builds.into(),
+    }
 }
 
 /// One file with all that is asked of it.
@@ -45,8 +68,7 @@ struct Derived {
 
 impl Run<'_> {
     fn diagnostics(&self, suppressions: &[Suppression]) -> Vec<Diagnostic> {
-        let plain = [Build::default()];
-        let builds = if self.settings.builds.is_empty() { &plain } else { self.settings.builds.as_slice() };
+        let builds = builds(self.settings);
         let shells = suppression::shells(self.source, &self.parsed.dockerfile);
         let derived: Vec<Derived> =
             builds.iter().map(|build| Derived::new(&self.parsed.dockerfile, build, &shells)).collect();
@@ -67,9 +89,13 @@ impl Run<'_> {
             let readings = Readings::of(&input);
             let input = Input { readings: &readings, ..input };
             for rule in catalogue().iter().copied() {
-                let Check::File(check) = rule.check else { continue };
-                if self.enables(rule) || named.iter().any(|named| std::ptr::eq(*named, rule)) {
-                    check(&input, &mut found);
+                if !(self.enables(rule) || named.iter().any(|named| std::ptr::eq(*named, rule))) {
+                    continue;
+                }
+                match (rule.check, input.verdicts) {
+                    (Check::File(check), _) => check(&input, &mut found),
+                    (Check::Verdicts(check), Some(verdicts)) => check(&input, verdicts, &mut found),
+                    (Check::Verdicts(_), None) | (Check::Ignores(_), _) => {}
                 }
             }
             for rule in &self.settings.custom {
@@ -118,6 +144,7 @@ impl Run<'_> {
             policy: &self.settings.policy,
             measured: self.settings.measured.as_deref(),
             readings,
+            verdicts: self.settings.verdicts.as_deref(),
         }
     }
 

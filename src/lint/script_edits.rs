@@ -340,6 +340,7 @@ mod tests {
             policy: &crate::lint::Policy::default(),
             measured: None,
             readings: &crate::lint::Readings::default(),
+            verdicts: None,
         };
         let run = facts.all(&parsed.dockerfile).find_map(|fact| RunScript::of(&input, fact))?;
         let edits = EditSet::try_from(vec![make(&run)?]).unwrap();
@@ -470,6 +471,7 @@ mod tests {
                 policy: &crate::lint::Policy::default(),
                 measured: None,
                 readings: &crate::lint::Readings::default(),
+                verdicts: None,
             };
             let runs: Vec<RunScript<'_>> =
                 facts.all(&parsed.dockerfile).filter_map(|fact| RunScript::of(&input, fact)).collect();

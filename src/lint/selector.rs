@@ -34,8 +34,7 @@ struct Meant {
 }
 
 impl Selector {
-    /// Reads a word, where `custom` are the team's own rules. A code of ShellCheck's is taken also where no rule has it,
-    /// since its program may report it.
+    /// Reads a word, where `custom` are the team's own rules.
     pub fn read(written: &str, custom: &[Arc<CustomRule>]) -> Result<Self, UnknownRule> {
         let written = written.trim();
         let rules = catalogue().iter().copied();
@@ -53,7 +52,7 @@ impl Selector {
         let outright = !is_glob && category.is_none() && !written.eq_ignore_ascii_case("all");
         let mut selector = Self { written: written.to_owned(), meant, outright, custom: false };
         selector.custom = custom.iter().any(|rule| selector.names(rule));
-        if selector.is_of_ours() || category.is_some() || is_shellcheck_code(written) {
+        if selector.custom || !selector.meant.is_empty() || category.is_some() {
             return Ok(selector);
         }
         let words = Category::ALL.iter().map(|category| category.as_str());
@@ -91,11 +90,6 @@ impl Selector {
                 std::ptr::eq(meant.rule, *rule) && meant.alias.is_none_or(known_as)
             }),
         }
-    }
-
-    /// Whether it means a rule that can run here; not where it is a code of ShellCheck's that no rule has.
-    pub(super) fn is_of_ours(&self) -> bool {
-        self.custom || !self.meant.is_empty()
     }
 
     /// Whether it names a rule, and no group of them.
@@ -150,7 +144,7 @@ fn named(rule: &'static Rule, name: &str) -> Vec<Meant> {
     if rule.name.eq_ignore_ascii_case(name) {
         return vec![Meant::whole(rule)];
     }
-    let aliases = rule.aliases.iter().filter(|alias| answers_to(alias, name));
+    let aliases = rule.peers_names().iter().filter(|alias| answers_to(alias, name));
     aliases.map(|alias| Meant { rule, alias: Some(alias) }).collect()
 }
 
@@ -163,7 +157,7 @@ fn matching(rule: &'static Rule, pattern: &str) -> Vec<Meant> {
         glob(pattern, alias)
             || namespace(alias).is_some_and(|namespace| glob(pattern, &format!("{namespace}/{alias}")))
     };
-    rule.aliases.iter().filter(matches).map(|alias| Meant { rule, alias: Some(alias) }).collect()
+    rule.peers_names().iter().filter(matches).map(|alias| Meant { rule, alias: Some(alias) }).collect()
 }
 
 /// Whether a peer's name for a rule is spelt so, in any case: with or without the peer's own name before it, and
@@ -197,11 +191,6 @@ pub(super) fn namespace(alias: &str) -> Option<&'static str> {
         () if words() => Some("buildkit"),
         () => None,
     }
-}
-
-fn is_shellcheck_code(name: &str) -> bool {
-    let code = name.strip_prefix("shellcheck/").unwrap_or(name).to_ascii_uppercase();
-    namespace(&code) == Some("shellcheck")
 }
 
 /// Whether `text` is what the pattern says, in any case: `*` stands for any characters, `?` for one.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{CustomRule, Diagnostic, MeasuredRun, Policy, Profile, Rule, RuleRef, Selector, Severity};
+use super::{
+    CustomRule, Diagnostic, MeasuredRun, Policy, Profile, Rule, RuleRef, Selector, Severity, Verdicts,
+};
 
 /// The choice of rules and all else that a run is told, from the command line and the configuration.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub custom: Vec<Arc<CustomRule>>,
     /// What the rules of policy hold a file against.
     pub policy: Policy,
+    /// What the ShellCheck program says of the file's scripts, where it was asked.
+    pub verdicts: Option<Arc<Verdicts>>,
     /// The builds that the file is for. What any of them gives a reason to say is said; where there is none, the
     /// file's last stage is built without arguments.
     pub builds: Vec<Build>,

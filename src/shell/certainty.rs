@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
             CompoundKind::Case { word, items } => {
                 self.word(word, certainty);
                 for item in items {
-                    self.list(item, Certainty::Possible, inside);
+                    self.list(&item.body, Certainty::Possible, inside);
                 }
             }
             CompoundKind::Function { body, .. } => self.list(body, Certainty::Possible, inside),
@@ -310,7 +310,7 @@ fn contains(list: &[Statement], wanted: &impl Fn(&Statement) -> bool) -> bool {
                     CompoundKind::Loop(branch) => {
                         contains(&branch.condition, wanted) || contains(&branch.body, wanted)
                     }
-                    CompoundKind::Case { items, .. } => items.iter().any(|item| contains(item, wanted)),
+                    CompoundKind::Case { items, .. } => items.iter().any(|item| contains(&item.body, wanted)),
                     CompoundKind::Arithmetic => false,
                 },
             })

@@ -128,6 +128,6 @@ fn of_compound(compound: &Compound, effects: &mut Vec<Effect>) {
             effects.push(Effect { range, kind: EffectKind::Variables(variable.iter().cloned().collect()) });
             of_list(body, effects);
         }
-        CompoundKind::Case { items, .. } => items.iter().for_each(|item| of_list(item, effects)),
+        CompoundKind::Case { items, .. } => items.iter().for_each(|item| of_list(&item.body, effects)),
     }
 }

@@ -57,7 +57,10 @@ fn of_compound<'a>(compound: &'a Compound, found: &mut Vec<&'a Statement>) {
         CompoundKind::Case { word, items } => {
             of_word(word, found);
             for item in items {
-                collect(item, found);
+                for pattern in &item.patterns {
+                    of_word(pattern, found);
+                }
+                collect(&item.body, found);
             }
         }
         CompoundKind::Arithmetic => {}

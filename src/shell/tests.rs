@@ -68,7 +68,7 @@ fn element(element: &Element) -> String {
                     )
                 }
                 CompoundKind::Case { word, items } => {
-                    let items: Vec<String> = items.iter().map(|item| outline(item)).collect();
+                    let items: Vec<String> = items.iter().map(|item| outline(&item.body)).collect();
                     format!("case({} : {})", word.shown(), items.join(", "))
                 }
                 CompoundKind::Function { name, body } => format!("fn({name} : {})", outline(body)),

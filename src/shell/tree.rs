@@ -126,8 +126,8 @@ pub enum CompoundKind {
     Case {
         /// What is looked at.
         word: Word,
-        /// The body of each pattern.
-        items: Vec<Vec<Statement>>,
+        /// What is done in each case.
+        items: Vec<CaseItem>,
     },
     /// A function's definition; it runs nothing.
     Function {
@@ -138,6 +138,15 @@ pub enum CompoundKind {
     },
     /// `(( … ))`
     Arithmetic,
+}
+
+/// What a `case` does where a pattern fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseItem {
+    /// The patterns.
+    pub patterns: Vec<Word>,
+    /// What is done.
+    pub body: Vec<Statement>,
 }
 
 /// A condition and what depends on it.

@@ -15,6 +15,7 @@ use super::input::Input;
 /// The options that choose rules.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rules")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct Choices {
     /// Which rules run where none is selected; `default` unless the configuration says otherwise
     #[arg(long, value_enum)]
@@ -47,6 +48,12 @@ pub(super) struct Choices {
     /// Never exit with 1 for a finding
     #[arg(long)]
     no_fail: bool,
+    /// Ask the ShellCheck program about what Plimsoll has no rules of its own for; it has to be installed
+    #[arg(long, overrides_with = "no_shellcheck")]
+    shellcheck: bool,
+    /// Don't ask the ShellCheck program, whatever the configuration says
+    #[arg(long)]
+    no_shellcheck: bool,
     /// Take comments that silence rules for comments
     #[arg(long, visible_alias = "disable-ignore-pragma")]
     no_inline_ignores: bool,
@@ -97,6 +104,8 @@ impl From<Threshold> for FailOn {
 pub(super) struct Wish {
     pub(super) settings: Arc<Settings>,
     pub(super) fail_on: FailOn,
+    /// Whether the ShellCheck program is asked.
+    pub(super) shellcheck: bool,
 }
 
 impl Choices {
@@ -159,7 +168,11 @@ impl Choices {
         settings.policy.strict_labels |= self.strict_labels;
         let fail_on = self.fail_on.map(FailOn::from).or(config.fail_on);
         let fail_on = fail_on.unwrap_or(FailOn::Severity(Severity::Warning));
-        Wish { settings: Arc::new(settings), fail_on: if self.no_fail { FailOn::Never } else { fail_on } }
+        Wish {
+            settings: Arc::new(settings),
+            fail_on: if self.no_fail { FailOn::Never } else { fail_on },
+            shellcheck: self.shellcheck || (config.shellcheck && !self.no_shellcheck),
+        }
     }
 }
 

@@ -6,8 +6,10 @@ mod choice;
 mod input;
 mod measured;
 mod migrate;
+mod shellcheck;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -16,10 +18,11 @@ use crate::report::findings::{self, FileFindings, Findings, Order};
 
 use super::contexts::{Contexts, folder_of};
 use super::{Exit, Failure, Printer, discover, patch_path};
-use checked::Checked;
+use checked::{Checked, Known};
 use choice::Choices;
 use input::Place;
 use measured::LastRun;
+use shellcheck::Asked;
 
 /// Find what makes images big and caches useless, and mend it
 #[derive(Debug, clap::Args)]
@@ -127,11 +130,20 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
         None
     });
     let allowed = arguments.mending.allowed();
+    let mut asked = Asked::about(&files, &wishes, &mut failures)?;
+    let verdicts = asked.as_ref().map(|asked| Arc::clone(&asked.verdicts));
+    let beside = Known { last_run: last_run.as_ref(), verdicts: verdicts.as_ref() };
     let mut checked: Vec<Checked> = files
         .into_par_iter()
         .zip(&wishes)
-        .map(|(file, wish)| checked::check(file, wish, &contexts, last_run.as_ref(), allowed))
+        .map(|(file, wish)| checked::check(file, wish, &contexts, beside, allowed))
         .collect();
+    if let Some(asked) = asked.as_mut().filter(|_| allowed.is_some()) {
+        // It has not seen the scripts that fixes have made yet.
+        asked.again(&checked, &wishes, &mut failures);
+        let beside = Known { verdicts: Some(&asked.verdicts), ..beside };
+        checked.par_iter_mut().zip(&wishes).for_each(|(file, wish)| file.look_again(wish, &contexts, beside));
+    }
     for note in &notes {
         printer.note(note);
     }
@@ -201,7 +213,7 @@ fn exit(checked: &[Checked], diff: bool) -> Exit {
     }
     let over = |file: &Checked| {
         if diff {
-            return file.original.bytes() != file.findings.source.bytes();
+            return file.is_changed();
         }
         file.findings.diagnostics.iter().any(|found| file.fail_on.is_reached_by(found.severity))
     };

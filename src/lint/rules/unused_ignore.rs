@@ -1,4 +1,4 @@
-use crate::lint::{Check, Diagnostic, Ignore, Input, declare_rule};
+use crate::lint::{Check, Diagnostic, Ignore, Input, Rule, declare_rule};
 
 declare_rule! {
     /// A comment that silences a rule which has nothing to say.
@@ -7,7 +7,8 @@ declare_rule! {
     /// The reason for the comment is gone, or it stands in the wrong place. It stays, and one day it silences a finding
     /// that somebody should have read.
     ///
-    /// Of each name in the comment it is told by itself. A code of ShellCheck's is left alone: its program may report it.
+    /// Of each name in the comment it is told by itself. A code that only the ShellCheck program reports is left alone
+    /// where that wasn't asked.
     ///
     /// ## Examples
     /// ```dockerfile,bad
@@ -27,13 +28,16 @@ declare_rule! {
     looks_at: ignores,
 }
 
-fn check(_: &Input<'_>, ignores: &[Ignore<'_>], found: &mut Vec<Diagnostic>) {
+fn check(input: &Input<'_>, ignores: &[Ignore<'_>], found: &mut Vec<Diagnostic>) {
     for ignore in ignores {
         for (name, used) in ignore.suppression.names.iter().zip(&ignore.used) {
-            let Some(selector) = name.meaning.as_ref().ok().filter(|selector| !used && selector.is_of_ours())
-            else {
+            let Some(selector) = name.meaning.as_ref().ok().filter(|_| !used) else { continue };
+            // Of what the ShellCheck program would say nothing is known where it wasn't asked.
+            let is_asked =
+                |rule: &Rule| !matches!(rule.check, Check::Verdicts(_)) || input.verdicts.is_some();
+            if selector.rules().next().is_some() && !selector.rules().any(is_asked) {
                 continue;
-            };
+            }
             // Whether a rule about comments has something to say is only known after this one.
             if selector.rules().any(|rule| matches!(rule.check, Check::Ignores(_))) {
                 continue;

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use tree_sitter::{Language, Node, Parser, Tree};
 
 use super::tree::{
-    Assignment, Branch, Command, Compound, CompoundKind, Element, Join, Script, Statement, Word,
+    Assignment, Branch, CaseItem, Command, Compound, CompoundKind, Element, Join, Script, Statement, Word,
 };
 use crate::text::TextRange;
 
@@ -212,6 +212,12 @@ impl Lowering<'_> {
                             }
                         }));
                     }
+                    // `$(<file)`
+                    _ if is_redirect(node) => {
+                        let command = Command { range: self.range_of(node, node), ..Command::default() };
+                        pieces.push(Piece::Element { element: Element::Command(command), negated: negate });
+                        work.push(Work::Attach(node));
+                    }
                     "negated_command" => {
                         negate = true;
                         work.extend(children(node).into_iter().rev().filter(Node::is_named).map(Work::Node));
@@ -332,8 +338,13 @@ impl Lowering<'_> {
                     .iter()
                     .filter(|part| kind(part) == "case_item")
                     .map(|item| {
+                        let patterns: Vec<Node<'_>> =
+                            item.children_by_field_name("value", &mut item.walk()).collect();
                         let parts = children(*item);
-                        self.statements(after_kind(&parts, ")"))
+                        CaseItem {
+                            patterns: self.words(&patterns),
+                            body: self.statements(after_kind(&parts, ")")),
+                        }
                     })
                     .collect(),
             },
