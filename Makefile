@@ -18,7 +18,7 @@ test: setup
 test-fixtures:
 	@setup/engine.sh
 	@setup/bases.sh all
-	cargo test --locked --test engine splits -- --nocapture
+	PLIMSOLL_FIXTURES=all cargo test --locked --test engine splits -- --nocapture
 
 lint:
 	cargo fmt --check
