@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs, and does none the second time.
 
-.PHONY: demo test lint laws fuzz test-engines conformance bench-parse bench-lint bench-link setup clean-setup
+.PHONY: demo test test-fixtures lint laws fuzz test-engines conformance bench-parse bench-lint bench-link setup clean-setup
 
 # The main job: rank the shop's variants by how fast each region can serve. Three blocks of five variants, so that
 # it ends while one waits; a decision deserves `plimsoll bench --blocks 10` of all.
@@ -10,9 +10,15 @@ demo: setup
 
 # Every test, on the engine at hand.
 test: setup
-	@setup/bases.sh all
 	@setup/test-tools.sh
 	cargo test --locked
+
+# The fixtures beside the shop: each as it is and as `optimize` splits it, built, started and asked. Its bases take a
+# few minutes and 3 GB.
+test-fixtures:
+	@setup/engine.sh
+	@setup/bases.sh all
+	cargo test --locked --test engine splits -- --nocapture
 
 lint:
 	cargo fmt --check
@@ -35,6 +41,7 @@ conformance:
 # a sample.
 laws:
 	PLIMSOLL_LAWS=all cargo test --locked --release --test fixes -- --nocapture
+	PLIMSOLL_LAWS=all cargo test --locked --release --test cli transforms -- --nocapture
 
 # The three fuzz targets, RUNS executions each.
 RUNS ?= 10000000

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use plimsoll::context::BuildContext;
 use plimsoll::lint::page::{Example, ExampleKind, examples, render};
-use plimsoll::lint::{Diagnostic, LabelType, Policy, Profile, Rule, Safety, Settings, catalogue, check, fix};
+use plimsoll::lint::{
+    Category, Diagnostic, LabelType, Policy, Profile, Rule, Safety, Settings, catalogue, check, fix,
+};
 use plimsoll::text::SourceFile;
 
 fn root() -> PathBuf {
@@ -73,10 +75,86 @@ fn the_published_pages_are_the_doc_comments() {
         hold(&folder.join(&name), &render(rule));
         expected.push(name);
     }
+    hold(&folder.join("README.md"), &index());
+    expected.push("README.md".to_owned());
     for entry in fs::read_dir(&folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(expected.contains(&name), "rules/{name} is the page of no rule");
     }
+}
+
+/// The index of the pages by category.
+fn index() -> String {
+    let mut text = String::from(
+        "# Rules\n\nA page a rule, made from the doc comment of its file; `plimsoll explain NAME` prints it. The names that \
+         peers give\nour rules are in [docs/peers.md](../docs/peers.md), and are accepted wherever a rule is named.\n\n\
+         A rule in *italics* speaks with `--profile all` or where it is selected; one in brackets only where it is \
+         selected.\n",
+    );
+    for category in Category::ALL {
+        let rules: Vec<&Rule> =
+            catalogue().iter().copied().filter(|rule| rule.category == category).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        write!(text, "\n## {}\n\n| rule | finds | severity | fix |\n|---|---|---|---|\n", category.as_str())
+            .unwrap();
+        for rule in rules {
+            let link = format!("[{0}]({0}.md)", rule.name);
+            let link = match rule.profile {
+                Profile::Default => link,
+                Profile::All => format!("*{link}*"),
+                Profile::Named => format!("({link})"),
+            };
+            let fix = rule.fix.map_or("", Safety::as_str);
+            writeln!(text, "| {link} | {} | {} | {fix} |", rule.title(), rule.severity.as_str()).unwrap();
+        }
+    }
+    text
+}
+
+/// A peer, and which of our rules' aliases are its codes.
+type Peer = (&'static str, fn(&str) -> bool);
+
+/// The peers whose codes we know, each code with one of them.
+const PEERS: [Peer; 7] = [
+    ("hadolint", |code| code.starts_with("DL")),
+    ("BuildKit's build checks", |code| {
+        code.starts_with(|c: char| c.is_ascii_uppercase()) && code.contains(|c: char| c.is_ascii_lowercase())
+    }),
+    ("tally", |code| code.starts_with("tally/")),
+    ("ShellCheck", |code| code.starts_with("SC") && code.ends_with(|c: char| c.is_ascii_digit())),
+    ("Trivy", |code| code.starts_with("DS-")),
+    ("Checkov", |code| code.starts_with("CKV")),
+    ("droast and Dockle", |code| ["DF", "DKL-", "CIS-"].iter().any(|start| code.starts_with(start))),
+];
+
+#[test]
+fn the_table_of_peers_has_each_of_their_codes_once() {
+    let codes: Vec<(&str, &Rule)> =
+        catalogue().iter().flat_map(|rule| rule.aliases.iter().map(|alias| (*alias, *rule))).collect();
+    let mut text = String::from(
+        "# What peers call our rules\n\nEach of these names is accepted where a rule is named: in `--select` and \
+         `--ignore`, in `plimsoll.toml`, in comments,\nby `plimsoll explain`. A name means what that peer reports by it: \
+         of `moving-tag`, `DL3007` is only the tag `latest`.\nWhat peers report and we do not is in \
+         [decisions.md](decisions.md).\n",
+    );
+    for (peer, is_its) in PEERS {
+        let mut its: Vec<(&str, &Rule)> = codes.iter().copied().filter(|(code, _)| is_its(code)).collect();
+        its.sort_by_key(|(code, _)| *code);
+        if its.is_empty() {
+            continue;
+        }
+        write!(text, "\n## {peer}\n\n| code | rule |\n|---|---|\n").unwrap();
+        for (code, rule) in its {
+            writeln!(text, "| `{code}` | [{0}](../rules/{0}.md) |", rule.name).unwrap();
+        }
+    }
+    for (code, rule) in codes {
+        let count = PEERS.iter().filter(|(_, is_its)| is_its(code)).count();
+        assert_eq!(count, 1, "{code} of {} is the code of {count} peers", rule.name);
+    }
+    hold(&root().join("docs/peers.md"), &text);
 }
 
 #[test]

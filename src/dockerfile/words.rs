@@ -90,7 +90,7 @@ pub fn expand(word: &str, escape: char, environment: Environment<'_>) -> Result<
 
 /// Whether the lexer would give the word back as it is, which is how most words are.
 fn is_plain(word: &str, escape: char) -> bool {
-    !word.contains(|ch| matches!(ch, '$' | '\'' | '"' | '<' | '\u{FEFF}') || ch == escape)
+    !word.contains(['$', '\'', '"', '<', '\u{FEFF}', escape])
 }
 
 /// Expands `text` and splits it at the blanks that then stand outside quotes, as BuildKit does for `EXPOSE`.

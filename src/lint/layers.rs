@@ -89,8 +89,8 @@ mod tests {
             facts: &facts,
             context: None,
             policy: &Policy::default(),
-            readings: &Readings::default(),
             measured: None,
+            readings: &Readings::default(),
         };
         let number = |fact: crate::facts::Fact<'_>| match fact.instruction.body {
             Body::Run(_) => source.slice(fact.instruction.range).trim_start_matches("RUN ").to_owned(),

@@ -116,8 +116,8 @@ impl Run<'_> {
             facts: &derived.facts,
             context: self.context,
             policy: &self.settings.policy,
-            readings,
             measured: self.settings.measured.as_deref(),
+            readings,
         }
     }
 

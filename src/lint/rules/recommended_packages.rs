@@ -62,7 +62,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             };
             let seen = hadolint_view::read(call.occurrence.command).filter(|_| call.plain);
             let is_seen = seen.is_some_and(|seen| hadolint_reports(&seen));
-            let is_real = run.shipped && !action.packages.is_empty() && !may_say_otherwise(&run, action);
+            let is_real = run.shipped && !action.packages.is_empty() && !may_say_otherwise(run, action);
             if says_otherwise(action) || !(is_real || is_seen) {
                 continue;
             }

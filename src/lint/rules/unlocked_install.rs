@@ -187,7 +187,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for run in package_runs(input).filter(|run| input.facts.is_reached(&run.fact)) {
         for call in &run.calls {
             let Some(lock) = LOCKS.iter().find(|lock| lock.manager == call.action.manager) else { continue };
-            if !may_overrule(lock, &run, call) {
+            if !may_overrule(lock, run, call) {
                 continue;
             }
             let brought = brought
@@ -198,13 +198,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
             if lock.manager == PackageManager::Bundler && (brought.bundler || configures) {
                 continue;
             }
-            found.push(report(
-                &|| *modern_yarn.get_or_init(|| is_modern_yarn(input)),
-                &run,
-                call,
-                lock,
-                file,
-            ));
+            found.push(report(&|| *modern_yarn.get_or_init(|| is_modern_yarn(input)), run, call, lock, file));
         }
     }
 }

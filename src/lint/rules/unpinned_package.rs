@@ -75,7 +75,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         next = run.fact.index;
         let declared = Declared { state: &run.fact.facts.before, arguments: &arguments };
         for call in &run.calls {
-            let unpinned = unpinned(input, &run, call, &declared);
+            let unpinned = unpinned(input, run, call, &declared);
             let Some(first) = unpinned.first() else { continue };
             let named = first.shown();
             let message = match unpinned.len() {

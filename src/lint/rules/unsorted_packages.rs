@@ -54,7 +54,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     for run in package_runs(input) {
         for call in run.calls.iter().filter(|call| call.action.manager.is_system()) {
             let packages = &call.action.packages;
-            if call.action.verb != Verb::Install || !is_a_plain_list(&run, call) {
+            if call.action.verb != Verb::Install || !is_a_plain_list(run, call) {
                 continue;
             }
             let out_of_order = packages.windows(2).find_map(|pair| match pair {
@@ -69,7 +69,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                     format!("`{}` comes before `{}` in the alphabet", second.shown(), first.shown()),
                 )
                 .help("sort the packages")
-                .fix(Safety::Unsafe, "sort the packages", sorted(&run, packages)),
+                .fix(Safety::Unsafe, "sort the packages", sorted(run, packages)),
             );
         }
     }

@@ -66,7 +66,7 @@ fn check(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 } else {
                     &["CKV_DOCKER_9", "DF059"]
                 });
-            if let Some((program, safety)) = stable(input, &keeps_archives, &run, call) {
+            if let Some((program, safety)) = stable(input, &keeps_archives, run, call) {
                 let in_place = input.source.slice(name.range) == "apt"
                     && run.script.is_some_and(|script| script.script.understood);
                 let edits = EditSet::try_from(vec![Edit::replace(name.range, program)]).ok();

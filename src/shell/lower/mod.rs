@@ -121,14 +121,14 @@ impl Lowering<'_> {
         let mut list = Vec::new();
         let mut operator = None;
         for node in nodes {
-            match kind(&node) {
+            match kind(node) {
                 ";" | ";;" | "\n" | "&" => {
-                    if kind(&node) == "&" {
+                    if kind(node) == "&" {
                         put_last_list_in_background(&mut list);
                     }
                     operator = operator.or_else(|| Some(self.range(*node)));
                 }
-                _ if node.is_named() && kind(&node) != "comment" => {
+                _ if node.is_named() && kind(node) != "comment" => {
                     let before = list.len();
                     self.statement(*node, operator.filter(|_| before > 0), &mut list);
                     if list.len() > before {
