@@ -25,6 +25,8 @@ mod faults;
 mod ignore;
 #[path = "engine/proof.rs"]
 mod proof;
+#[path = "engine/safe_fixes.rs"]
+mod safe_fixes;
 #[path = "engine/splits.rs"]
 mod splits;
 #[path = "engine/steps.rs"]
