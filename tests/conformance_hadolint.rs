@@ -23,7 +23,7 @@ use std::process;
 use plimsoll::dockerfile::{self, Body, Dockerfile, Instruction};
 use plimsoll::facts::{self, Fact, Run};
 use plimsoll::graph::{self, Base, EdgeKind, StageGraph};
-use plimsoll::lint::{LabelType, Policy, Profile, Settings, check};
+use plimsoll::lint::{InlineIgnores, LabelType, Policy, Profile, Settings, check};
 use plimsoll::shell::Command;
 use plimsoll::text::{SourceFile, TextRange};
 use rayon::prelude::*;
@@ -321,8 +321,13 @@ fn verdict(program: &Path, files: &[PathBuf]) -> BTreeSet<Place> {
 
 /// What our rules say of a file under hadolint's codes, on the first lines of the instructions.
 fn our_places(file: &Path) -> Vec<Place> {
-    let source = SourceFile::new(file.display().to_string(), without_ignores(&fs::read(file).unwrap()));
-    let settings = Settings { profile: Profile::All, policy: policy(), ..Settings::default() };
+    let source = SourceFile::new(file.display().to_string(), fs::read(file).unwrap());
+    let settings = Settings {
+        profile: Profile::Named,
+        inline_ignores: InlineIgnores::Disabled,
+        policy: policy(),
+        ..Settings::default()
+    };
     let parsed = dockerfile::parse(&source).dockerfile;
     let place = |code: &str, range: TextRange| Place {
         code: code.to_owned(),
@@ -340,21 +345,6 @@ fn line(source: &SourceFile, parsed: &Dockerfile, range: TextRange) -> usize {
     let holds = |instruction: &&Instruction| instruction.lines.contains_range(range);
     let start = parsed.instructions().find(holds).map_or(range.start(), |found| found.range.start());
     source.line_column(start).line
-}
-
-/// The file with every comment that silences a rule made an ordinary one, in the same place.
-fn without_ignores(bytes: &[u8]) -> String {
-    let source = SourceFile::new("Dockerfile", bytes.to_vec());
-    let parsed = dockerfile::parse(&source).dockerfile;
-    let inside = parsed.instructions().flat_map(|instruction| instruction.comments.iter().copied());
-    let comments = parsed.comments().map(|comment| comment.range);
-    let directives = parsed.directives().map(|directive| directive.lines);
-    let mut text = source.text().to_owned();
-    for range in inside.chain(comments).chain(directives) {
-        let plain = source.slice(range).replace("ignore", "______").replace("skip", "____");
-        text.replace_range(range.start()..range.end(), &plain);
-    }
-    text
 }
 
 /// Where in a file a difference is meant: the line, and which of [`DELIBERATE`] it is.

@@ -460,6 +460,16 @@ pub(super) const CASES: &[Case] = &[
         "FROM base\nRUN mkdir /opt && cd /opt && wget https://example.org/tool.tar.gz && tar -xzf tool.tar.gz\n",
         &["/opt/tool.tar.gz"],
     ),
+    // Scripts: what they do stays.
+    same("backticks", "an argument", Busybox, "FROM base\nRUN echo `echo a b` > /said\n"),
+    same("obsolete-grep", "egrep", Busybox, "FROM base\nRUN echo ab | egrep 'b|c' > /found\n"),
+    same("obsolete-grep", "fgrep", Busybox, "FROM base\nRUN echo a.b | fgrep . > /found\n"),
+    same(
+        "stage-by-number",
+        "a named stage",
+        Busybox,
+        "FROM base AS build\nRUN echo a > /made\nFROM base\nCOPY --from=1 /made /made\n",
+    ),
 ];
 
 /// What `apt-get update` leaves of the repository.
